@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The MQTT client: versions 3.1.1 and 5.0, sans-IO.
+ *
+ * The caller owns the connection and the clock. It feeds the bytes it received
+ * (hawser_feed), sends the bytes it is given (hawser_out, hawser_sent), wakes
+ * the client when hawser_deadline_ms() says so (hawser_tick) and pulls events
+ * (hawser_next_event). Nothing here blocks, allocates, logs, reads a clock or
+ * calls back. The same inputs give the same outputs.
+ *
+ * Rules for the whole header:
+ *   - Every pointer must be valid; NULL is allowed only where a comment says so.
+ *   - Structs are the caller's memory. Fields marked "private" are not to be
+ *     touched; they stand here so that a caller can allocate one.
+ *   - now_ms is monotonic milliseconds of any epoch. The client keeps the
+ *     largest value seen, so a late caller cannot turn time back.
+ *   - One client is used by one thread at a time; clients share nothing.
+ *
+ * Standards: MQTT Version 3.1.1 (OASIS, 29 October 2014) as [MQTT3], MQTT
+ * Version 5.0 (OASIS, 7 March 2019) as [MQTT5].
+ */
+#ifndef HAWSER_MQTT_H
+#define HAWSER_MQTT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hawser/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* No deadline. */
+#define HAWSER_NEVER UINT64_MAX
+
+/* Bytes that somebody else owns; not NUL-terminated. {NULL, 0} means absent
+ * where a field is optional; {any, 0} with at != NULL means present, empty. */
+struct hawser_view {
+    const uint8_t *at;
+    size_t len;
+};
+
+/* Room that the caller lends. */
+struct hawser_span {
+    uint8_t *at;
+    size_t size;
+};
+
+enum hawser_version {
+    HAWSER_MQTT_3_1_1 = 4, /* the protocol level on the wire */
+    HAWSER_MQTT_5 = 5
+};
+
+/* [MQTT5 2.2.2.2] The identifiers of all properties. */
+enum hawser_property_id {
+    HAWSER_PROP_PAYLOAD_FORMAT = 0x01,
+    HAWSER_PROP_MESSAGE_EXPIRY = 0x02,
+    HAWSER_PROP_CONTENT_TYPE = 0x03,
+    HAWSER_PROP_RESPONSE_TOPIC = 0x08,
+    HAWSER_PROP_CORRELATION_DATA = 0x09,
+    HAWSER_PROP_SUBSCRIPTION_ID = 0x0B,
+    HAWSER_PROP_SESSION_EXPIRY = 0x11,
+    HAWSER_PROP_ASSIGNED_CLIENT_ID = 0x12,
+    HAWSER_PROP_SERVER_KEEP_ALIVE = 0x13,
+    HAWSER_PROP_AUTH_METHOD = 0x15,
+    HAWSER_PROP_AUTH_DATA = 0x16,
+    HAWSER_PROP_REQUEST_PROBLEM_INFO = 0x17,
+    HAWSER_PROP_WILL_DELAY = 0x18,
+    HAWSER_PROP_REQUEST_RESPONSE_INFO = 0x19,
+    HAWSER_PROP_RESPONSE_INFO = 0x1A,
+    HAWSER_PROP_SERVER_REFERENCE = 0x1C,
+    HAWSER_PROP_REASON_STRING = 0x1F,
+    HAWSER_PROP_RECEIVE_MAXIMUM = 0x21,
+    HAWSER_PROP_TOPIC_ALIAS_MAXIMUM = 0x22,
+    HAWSER_PROP_TOPIC_ALIAS = 0x23,
+    HAWSER_PROP_MAXIMUM_QOS = 0x24,
+    HAWSER_PROP_RETAIN_AVAILABLE = 0x25,
+    HAWSER_PROP_USER = 0x26,
+    HAWSER_PROP_MAXIMUM_PACKET_SIZE = 0x27,
+    HAWSER_PROP_WILDCARD_AVAILABLE = 0x28,
+    HAWSER_PROP_SUBSCRIPTION_ID_AVAILABLE = 0x29,
+    HAWSER_PROP_SHARED_AVAILABLE = 0x2A
+};
+
+/*
+ * One property. Which field holds its value follows from its type on the wire
+ * ([MQTT5 2.2.2.2]): one, two, four byte and variable byte integers in number;
+ * strings and binary data in value; a user property has its name in name.
+ */
+struct hawser_property {
+    enum hawser_property_id id;
+    uint32_t number;
+    struct hawser_view name;
+    struct hawser_view value;
+};
+
+/* A message to be published, or a will. All views are read during the call
+ * only (will: during hawser_opened). Properties are MQTT 5 only: with 3.1.1
+ * they are left out, as that version has no place for them. */
+struct hawser_message {
+    struct hawser_view topic;
+    struct hawser_view payload;
+    uint8_t qos; /* 0, 1 (2: HAWSER_E_LIMIT until it is supported) */
+    bool retain;
+    const struct hawser_property *properties; /* may be NULL if count is 0 */
+    size_t property_count;
+};
+
+/* One topic filter of a SUBSCRIBE. The last three are MQTT 5 options and
+ * have no effect with 3.1.1. [MQTT5 3.8.3.1] */
+struct hawser_filter {
+    struct hawser_view topic_filter;
+    uint8_t qos; /* the largest QoS wanted */
+    bool no_local;
+    bool retain_as_published;
+    uint8_t retain_handling; /* 0, 1, 2 */
+};
+
+/* One outbound QoS > 0 PUBLISH that is not acknowledged. Private. */
+struct hawser_slot {
+    uint16_t packet_id; /* 0: free */
+    uint8_t state;
+    uint32_t at; /* of its packet in the store span */
+    uint32_t len;
+};
+
+/*
+ * What a client needs to know. The client keeps a pointer to it. The spans and
+ * slots must outlive the client and must not be changed after hawser_init();
+ * everything else may be changed by the caller while the client is closed (for
+ * the next connection: will, password, clean_start, version...).
+ */
+struct hawser_config {
+    enum hawser_version version;
+    struct hawser_view client_id;      /* empty: the server assigns one (5.0) */
+    struct hawser_view username;       /* {NULL, 0}: none */
+    struct hawser_view password;       /* {NULL, 0}: none */
+    const struct hawser_message *will; /* NULL: none */
+    bool clean_start;                  /* 3.1.1: clean session */
+    uint16_t keep_alive_s;             /* 0: off */
+    uint32_t connack_timeout_ms;       /* 0: 30000 */
+    uint32_t pingresp_timeout_ms;      /* 0: half of keep_alive_s */
+    uint32_t ack_timeout_ms;           /* 0: never; else an unanswered QoS 1
+                                      PUBLISH or SUBSCRIBE ends the
+                                      connection with KEEPALIVE */
+    uint32_t session_expiry_s;         /* 5.0; 0: ends with the connection */
+    uint16_t receive_maximum;          /* 5.0; 0: not sent (65535) */
+    uint32_t maximum_packet_size;      /* 5.0; 0: not sent (no limit) */
+    const struct hawser_property *properties; /* more for CONNECT, 5.0 */
+    size_t property_count;
+
+    struct hawser_span rx;     /* one incoming packet, payload aside; >= 64 */
+    struct hawser_span tx;     /* packets not yet sent; >= 64 */
+    struct hawser_span store;  /* QoS > 0 PUBLISHes until acknowledged */
+    struct hawser_slot *slots; /* how many of those at once */
+    size_t slot_count;         /* 1..65535 */
+};
+
+enum hawser_event_kind {
+    /* CONNACK accepted. session_present, properties. The server's limits
+     * can be read by hawser_limits(). */
+    HAWSER_EVENT_CONNECTED,
+    /* CONNACK refused. reason: the MQTT 5 reason code (a 3.1.1 return code
+     * is translated, see hawser_event.reason), properties. */
+    HAWSER_EVENT_REFUSED,
+    /* A message, or the next part of one. A payload that came in several
+     * feeds comes as several MESSAGE events with the same topic; the first
+     * has payload_offset 0, the last payload_left 0. QoS 1: call
+     * hawser_accept() with packet_id once the application has taken the
+     * whole message; until then the server counts it as not delivered. */
+    HAWSER_EVENT_MESSAGE,
+    /* A QoS 1 PUBLISH of ours was acknowledged. packet_id, reason (>= 0x80:
+     * the server refused the message; it will not be sent again). */
+    HAWSER_EVENT_PUBLISHED,
+    /* SUBACK, UNSUBACK. packet_id, reasons: one byte a filter, in order;
+     * a byte >= 0x80 is a refusal. [MQTT5 3.9.3, MQTT3 3.9.3] */
+    HAWSER_EVENT_SUBSCRIBED,
+    HAWSER_EVENT_UNSUBSCRIBED,
+    /* The server sent DISCONNECT (5.0). reason, properties. */
+    HAWSER_EVENT_DISCONNECTED
+};
+
+/*
+ * What happened. Views live until the next hawser_next_event(), hawser_feed(),
+ * hawser_lost() or hawser_opened(), whichever comes first.
+ */
+struct hawser_event {
+    enum hawser_event_kind kind;
+    uint16_t packet_id;
+    /* MQTT 5 reason code. 3.1.1 CONNACK codes 1..5 arrive as 0x84, 0x85,
+     * 0x88, 0x86, 0x87, which mean the same. */
+    uint8_t reason;
+    bool session_present;
+    struct hawser_view reasons;
+    struct hawser_view topic;
+    struct hawser_view payload;
+    uint32_t payload_offset;
+    uint32_t payload_left;
+    uint8_t qos;
+    bool retain;
+    bool dup;
+    /* Encoded and already validated; read by hawser_property_next(). */
+    struct hawser_view properties;
+};
+
+/* What the server allows, as of the last CONNACK. [MQTT5 3.2.2.3] With 3.1.1
+ * everything is allowed. */
+struct hawser_limits {
+    uint32_t session_expiry_s;
+    uint16_t receive_maximum;
+    uint8_t maximum_qos;
+    bool retain_available;
+    uint32_t maximum_packet_size; /* UINT32_MAX: none */
+    uint16_t topic_alias_maximum;
+    bool wildcard_available;
+    bool subscription_id_available;
+    bool shared_available;
+    uint16_t keep_alive_s; /* the one in force */
+};
+
+/*
+ * A client. Private: every field.
+ */
+struct hawser_client {
+    const struct hawser_config *cfg;
+    uint64_t now_ms;
+    int error; /* sticky, 0 if none */
+    /* The core's author completes this. */
+};
+
+/* Lifetime ---------------------------------------------------------------- */
+
+/*
+ * Prepares a client. Nothing to free afterwards; the client is closed.
+ * Errors: ARG (a span too small, no slot, a version unknown, an id, name or
+ * will that cannot be encoded): *c is not usable.
+ */
+int hawser_init(struct hawser_client *c,
+                const struct hawser_config *cfg) HAWSER_CHECKED;
+
+/*
+ * The connection (TCP and TLS) is up: queue CONNECT. Clears a sticky error and
+ * what was left of the last connection's bytes; keeps unacknowledged QoS 1
+ * PUBLISHes, which are sent again after CONNACK, in order (session present:
+ * DUP set; otherwise as new messages: the promise of at-least-once is the
+ * application's, not the session's).
+ * Errors: STATE (already open), ARG (the configuration now cannot be encoded),
+ * FULL (CONNECT does not fit tx). Nothing changed.
+ */
+int hawser_opened(struct hawser_client *c, uint64_t now_ms) HAWSER_CHECKED;
+
+/* The connection is gone. What was unacknowledged stays. Always possible. */
+void hawser_lost(struct hawser_client *c, uint64_t now_ms);
+
+/* Bytes ------------------------------------------------------------------- */
+
+/*
+ * Bytes that came. Keeps no pointer to in beyond the events of this call.
+ * *used: how many were taken. 0 with *used < len means that an event waits:
+ * drain hawser_next_event(), then feed the rest. MESSAGE payloads are views
+ * into in: drain the events before in goes away.
+ * Errors, all sticky: MALFORMED, PROTOCOL (with 5.0 a DISCONNECT with the
+ * reason code is queued: send hawser_out(), then close), REFUSED (after the
+ * REFUSED event; close). STATE (closed): nothing taken.
+ */
+int hawser_feed(struct hawser_client *c, uint64_t now_ms, const uint8_t *in,
+                size_t len, size_t *used) HAWSER_CHECKED;
+
+/*
+ * Bytes to send now, whole packets one behind the other: *at and the length.
+ * 0: nothing. To be sent even after an error. *at lives until the next
+ * hawser_sent(), hawser_lost() or request.
+ */
+size_t hawser_out(const struct hawser_client *c, const uint8_t **at);
+
+/* n of those bytes have been handed to the connection (n <= what hawser_out
+ * answered; more is taken as all). Restarts the keep-alive timer. */
+void hawser_sent(struct hawser_client *c, uint64_t now_ms, size_t n);
+
+/* Time -------------------------------------------------------------------- */
+
+/* When hawser_tick() is due; HAWSER_NEVER if nothing is. */
+uint64_t hawser_deadline_ms(const struct hawser_client *c);
+
+/*
+ * Does what is due: PINGREQ [MQTT5 3.1.2.10], time limits. Early calls do no
+ * harm.
+ * Errors, sticky: KEEPALIVE, TIMEOUT (no CONNACK): close the connection.
+ */
+int hawser_tick(struct hawser_client *c, uint64_t now_ms) HAWSER_CHECKED;
+
+/* Events ------------------------------------------------------------------ */
+
+/* The next event, if any: true and *ev. */
+bool hawser_next_event(struct hawser_client *c, struct hawser_event *ev);
+
+/*
+ * The next property of an event. Start with *rest = ev.properties; true and
+ * *p as long as there is one. Views in *p live as long as the event's.
+ */
+bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p);
+
+/* Requests: all or nothing. 0 and *id, or an error and no change ------------ */
+
+/*
+ * Publishes. QoS 0: *id is 0 and nothing more is heard. QoS 1: *id is the
+ * packet identifier that comes back in PUBLISHED; the client keeps a copy of
+ * the packet in the store span until then. id may be NULL.
+ * Errors: STATE (not connected), ARG (topic empty, with a wildcard or not
+ * UTF-8; QoS above 2; a property that PUBLISH cannot have), LIMIT (retain,
+ * QoS or packet size above what the server allows; receive maximum reached:
+ * wait for a PUBLISHED), FULL (tx, store or slots: send, or wait).
+ */
+int hawser_publish(struct hawser_client *c, uint64_t now_ms,
+                   const struct hawser_message *m, uint16_t *id) HAWSER_CHECKED;
+
+/*
+ * Subscribes to n >= 1 filters in one packet; SUBSCRIBED follows. One SUBSCRIBE
+ * or UNSUBSCRIBE may be under way at once.
+ * Errors: STATE (not connected, or one under way), ARG (a filter that is not
+ * valid [MQTT5 4.7], qos above 2), LIMIT (wildcard or shared not available),
+ * FULL.
+ */
+int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
+                     const struct hawser_filter *f, size_t n,
+                     uint16_t *id) HAWSER_CHECKED;
+
+/* Unsubscribes; UNSUBSCRIBED follows. Errors as hawser_subscribe(). */
+int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
+                       const struct hawser_view *f, size_t n,
+                       uint16_t *id) HAWSER_CHECKED;
+
+/*
+ * Acknowledges an inbound QoS 1 message after the application has taken it.
+ * reason: 0, or with 5.0 a PUBACK reason code >= 0x80 to refuse it
+ * [MQTT5 3.4.2.1]; 3.1.1 cannot refuse and sends the plain PUBACK.
+ * Acknowledgements leave in the order of the messages [MQTT5 4.6].
+ * Errors: STATE (closed, or no message with this id waits), FULL (tx).
+ */
+int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
+                  uint8_t reason) HAWSER_CHECKED;
+
+/*
+ * Queues DISCONNECT; send hawser_out(), then close. reason: 0, or with 5.0
+ * one of [MQTT5 3.14.2.1]; 0x04 makes the server publish the will.
+ * Errors: STATE (not open), FULL.
+ */
+int hawser_disconnect(struct hawser_client *c, uint64_t now_ms,
+                      uint8_t reason) HAWSER_CHECKED;
+
+/* Facts ------------------------------------------------------------------- */
+
+/* True from CONNACK until an error, a DISCONNECT or hawser_lost(). */
+bool hawser_is_connected(const struct hawser_client *c);
+
+/* The limits in force; the defaults before CONNACK. */
+const struct hawser_limits *hawser_limits(const struct hawser_client *c);
+
+/* Does a topic name match a topic filter? [MQTT5 4.7] Neither is validated. */
+bool hawser_topic_matches(struct hawser_view topic_filter,
+                          struct hawser_view topic);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Linux port: struct hawser_port over rtnetlink, c-ares, sockets, OpenSSL,
+ * getrandom, files and the kernel's sensors, and the poll(2) loop's waiting.
+ *
+ * One file per facility stands beside this one. Heap is allowed here; many
+ * ports may live in one process.
+ */
+#ifndef HAWSER_LINUX_H
+#define HAWSER_LINUX_H
+
+#include "hawser/port.h"
+
+/* Room for a message that says what was wrong, where, and what to do. */
+#define HAWSER_LINUX_MESSAGE_SIZE 512
+
+struct hawser_linux;
+
+/* One sensor, as the configuration has it (value of a key in [sensors]). */
+struct hawser_linux_sensor {
+    const char *name;
+    /* "auto" (thermal zones, hwmon, IIO by name), "thermal:TYPE|N",
+     * "hwmon:NAME[/LABEL]", "iio:NAME", "file:PATH", "exec:COMMAND",
+     * "simulated" or "simulated:MIN..MAX" */
+    const char *source;
+};
+
+struct hawser_linux_config {
+    const char *interface; /* NULL or "": any that carries the default route */
+    const char
+        *state_dir; /* for flash files; created 0700 if absent; NULL: none,
+                              every region has sector_count 0 */
+    const struct hawser_linux_sensor *sensors;
+    size_t sensor_count;
+    enum hawser_reset_reason reset_reason; /* UNKNOWN: found out by the port */
+    /* Takes log entries; may not be NULL. */
+    void (*log)(void *log_ctx, const struct hawser_log *entry);
+    void *log_ctx;
+};
+
+/*
+ * Creates a port. 0 and *out; or a negative error and words in message:
+ * ARG (a sensor's source is not understood, no such interface), STORAGE (the
+ * state directory cannot be made, locked or written), ABSENT (a kernel facility
+ * is missing). A second process on the same state_dir is refused (STORAGE).
+ */
+int hawser_linux_create(struct hawser_linux **out,
+                        const struct hawser_linux_config *config,
+                        char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
+
+/* Replaces what may change at run time: interface, sensors, log; state_dir
+ * stays. Errors as create; on failure nothing changed. */
+int hawser_linux_reconfigure(
+    struct hawser_linux *port, const struct hawser_linux_config *config,
+    char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
+
+/* Checks a sensor's source text without touching the machine. 0, or ARG and
+ * words. For the configuration reader. */
+int hawser_linux_sensor_check(
+    const char *source, char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
+
+void hawser_linux_destroy(struct hawser_linux *port);
+
+/* The functions, for hawser_device_init(). Lives as long as the port. */
+const struct hawser_port *hawser_linux_port(struct hawser_linux *port);
+
+/*
+ * Sleeps until the port has news, deadline_ms (on the port's own clock) is
+ * reached or wake_fd (-1: none) is readable. Returns early on a signal.
+ */
+void hawser_linux_wait(struct hawser_linux *port, uint64_t deadline_ms,
+                       int wake_fd);
+
+/* True once the device has called restart(). */
+bool hawser_linux_restart_wanted(const struct hawser_linux *port);
+
+#endif

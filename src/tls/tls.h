@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One TLS client connection, always verified. One file beside this one
+ * implements it for each TLS library; a port chooses by linking.
+ *
+ * The transport is the port's: two non-blocking functions. Memory is the TLS
+ * library's own affair (heap is allowed from here outwards).
+ *
+ * A context (struct hwi_tls_context) holds the anchors, the own certificate and
+ * the session tickets, and lives over many connections. It drops its tickets
+ * itself when credentials, host, port or ALPN change: a resumed session checks
+ * no certificate.
+ *
+ * RFC 9325 (versions, ciphers), RFC 9525 (names), RFC 8446, RFC 5280.
+ */
+#ifndef HWI_TLS_TLS_H
+#define HWI_TLS_TLS_H
+
+#include "hawser/port.h"
+
+struct hwi_tls_context;
+struct hwi_tls;
+
+/* The bytes below TLS. Both answer a count, HAWSER_E_WAIT or HAWSER_E_LINK;
+ * receive answers HAWSER_E_LINK at the end of the stream too. */
+struct hwi_tls_transport {
+    void *ctx;
+    int (*send)(void *ctx, const uint8_t *bytes, size_t len);
+    int (*receive)(void *ctx, uint8_t *out, size_t size);
+};
+
+/* Why a call failed: the cause and words for a person. */
+struct hwi_tls_failure {
+    enum hawser_cause cause;
+    char detail[HAWSER_DETAIL_SIZE];
+};
+
+/* NULL: no memory. */
+struct hwi_tls_context *hwi_tls_context_create(void);
+/* Wipes keys and tickets. NULL is fine. */
+void hwi_tls_context_destroy(struct hwi_tls_context *context);
+
+/*
+ * Begins a connection as a client; the handshake runs in hwi_tls_handshake().
+ * Loads *target's credentials when they differ from the last ones. Copies what
+ * it needs of *target; transport->ctx must outlive the connection.
+ * NULL and *why on failure: TLS_SETUP (a file is empty, not PEM, holds no CA
+ * certificate, certificate and key do not match, ...), TLS_MEMORY.
+ */
+struct hwi_tls *hwi_tls_open(struct hwi_tls_context *context,
+                             const struct hawser_stream_target *target,
+                             const struct hwi_tls_transport *transport,
+                             struct hwi_tls_failure *why);
+
+/* Drives the handshake on. 0: done, the server is verified. WAIT. LINK and
+ * *why: failed for good. */
+int hwi_tls_handshake(struct hwi_tls *tls, struct hwi_tls_failure *why);
+
+/* As struct hawser_port's stream_receive and stream_send. */
+int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
+                    struct hwi_tls_failure *why);
+int hwi_tls_send(struct hwi_tls *tls, const uint8_t *bytes, size_t len,
+                 struct hwi_tls_failure *why);
+
+/* Decrypted bytes wait in the library although the socket may be quiet. */
+bool hwi_tls_has_pending(const struct hwi_tls *tls);
+/* The library waits until the transport can take bytes. */
+bool hwi_tls_wants_send(const struct hwi_tls *tls);
+
+/* What was negotiated; after the handshake only. */
+void hwi_tls_security(const struct hwi_tls *tls, struct hawser_security *out);
+
+/* Sends close_notify if it can at once, then frees. NULL is fine. */
+void hwi_tls_close(struct hwi_tls *tls);
+
+#endif
