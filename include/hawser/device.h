@@ -33,7 +33,7 @@ extern "C" {
 #define HAWSER_BROKERS_MAX      8
 #define HAWSER_TIME_SERVERS_MAX HAWSER_UDP_SLOTS
 #define HAWSER_SENSORS_MAX      16
-#define HAWSER_ID_MAX           64 /* bytes of a device id; it becomes a topic level */
+#define HAWSER_ID_MAX           64 /* bytes; the id becomes a topic level */
 #define HAWSER_ROOT_MAX         64
 
 struct hawser_endpoint {

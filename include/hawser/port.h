@@ -132,6 +132,7 @@ struct hawser_security {
     bool client_cert; /* the device sent a certificate */
     char peer_subject[HAWSER_SUBJECT_SIZE];
     char peer_fingerprint[HAWSER_FINGERPRINT_SIZE]; /* SHA-256, hex */
+    uint64_t peer_not_before_s;
     uint64_t peer_not_after_s;
     char anchor_subject[HAWSER_SUBJECT_SIZE];
     char anchor_fingerprint[HAWSER_FINGERPRINT_SIZE];
