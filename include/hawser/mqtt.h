@@ -120,10 +120,12 @@ struct hawser_filter {
 
 /* One outbound QoS > 0 PUBLISH that is not acknowledged. Private. */
 struct hawser_slot {
-    uint16_t packet_id; /* 0: free */
+    uint16_t packet_id;
+    uint8_t version; /* that its packet is written in */
     uint8_t state;
     uint32_t at; /* of its packet in the store span */
     uint32_t len;
+    uint32_t sent_ms; /* the low half of the moment */
 };
 
 /*
@@ -146,9 +148,12 @@ struct hawser_config {
                                       PUBLISH or SUBSCRIBE ends the
                                       connection with KEEPALIVE */
     uint32_t session_expiry_s;         /* 5.0; 0: ends with the connection */
-    uint16_t receive_maximum;          /* 5.0; 0: not sent (65535) */
+    uint16_t receive_maximum;          /* 5.0; 0: HAWSER_INBOUND_MAX, which
+                                      is also the most that is possible */
     uint32_t maximum_packet_size;      /* 5.0; 0: not sent (no limit) */
-    const struct hawser_property *properties; /* more for CONNECT, 5.0 */
+    /* More for CONNECT, 5.0: user properties, request problem or response
+     * information. The others are made from the fields above. */
+    const struct hawser_property *properties;
     size_t property_count;
 
     struct hawser_span rx;     /* one incoming packet, payload aside; >= 64 */
@@ -165,9 +170,10 @@ enum hawser_event_kind {
     /* CONNACK refused. reason: the MQTT 5 reason code (a 3.1.1 return code
      * is translated, see hawser_event.reason), properties. */
     HAWSER_EVENT_REFUSED,
-    /* A message, or the next part of one. A payload that came in several
-     * feeds comes as several MESSAGE events with the same topic; the first
-     * has payload_offset 0, the last payload_left 0. QoS 1: call
+    /* A message, or the next part of one. A packet that fits the rx span
+     * comes as one event. A larger one that came in several feeds comes as
+     * several MESSAGE events with the same topic; the first has
+     * payload_offset 0, the last payload_left 0. QoS 1: call
      * hawser_accept() with packet_id once the application has taken the
      * whole message; until then the server counts it as not delivered. */
     HAWSER_EVENT_MESSAGE,
@@ -220,14 +226,69 @@ struct hawser_limits {
     uint16_t keep_alive_s; /* the one in force */
 };
 
+/* Where the peer went wrong. */
+struct hawser_fault {
+    uint64_t offset; /* of the packet's first byte since hawser_opened() */
+    uint8_t header;  /* that byte: packet type and flags */
+    uint8_t reason;  /* MQTT 5 reason code, also with 3.1.1; 0: no fault */
+};
+
+/* Inbound QoS 1 messages that may wait for hawser_accept() at once. The
+ * brokers' usual windows are 10 to 32. */
+#define HAWSER_INBOUND_MAX 32
+
+/* One of those. Private. */
+struct hawser_inbound {
+    uint16_t packet_id;
+    uint8_t reason;
+    bool is_accepted;
+};
+
 /*
  * A client. Private: every field.
+ *
+ *  tx     |.. sent ..|== waits ==|........ free ........|
+ *         0        tx_at       tx_end               tx.size
+ *
+ *  slots  a ring: slot_used entries from slot_first, oldest first. The first
+ *         slot_sent of them are on their way, the others wait for room.
  */
 struct hawser_client {
     const struct hawser_config *cfg;
-    uint64_t now_ms;
-    int error; /* sticky, 0 if none */
-    /* The core's author completes this. */
+    uint64_t now_ms;         /* the largest value seen */
+    uint64_t sent_ms;        /* bytes left last */
+    uint64_t received_ms;    /* bytes came last */
+    uint64_t answer_due_ms;  /* CONNACK or PINGRESP */
+    uint64_t request_due_ms; /* SUBACK or UNSUBACK */
+    uint64_t offset;         /* of bytes taken since hawser_opened() */
+    int error;               /* sticky, 0 if none */
+    uint8_t version;         /* of this connection */
+    uint8_t state;
+    bool is_pinging; /* a PINGREQ is unanswered */
+    bool has_event;
+
+    uint8_t header[5]; /* of the packet that is being taken */
+    uint8_t header_len;
+    uint8_t request_type; /* SUBSCRIBE, UNSUBSCRIBE; 0: none under way */
+    uint8_t inbound_count;
+    uint32_t body_len; /* its remaining length */
+    size_t rx_len;     /* bytes of its body in rx */
+    uint32_t payload_left;
+
+    size_t tx_at;
+    size_t tx_end;
+
+    uint16_t slot_first;
+    uint16_t slot_used;
+    uint16_t slot_sent;
+    uint16_t last_id;
+    uint16_t request_id;
+    uint32_t request_count; /* filters in it */
+
+    struct hawser_inbound inbound[HAWSER_INBOUND_MAX]; /* oldest first */
+    struct hawser_limits limits;
+    struct hawser_fault fault;
+    struct hawser_event event;
 };
 
 /* Lifetime ---------------------------------------------------------------- */
@@ -245,13 +306,17 @@ int hawser_init(struct hawser_client *c,
  * what was left of the last connection's bytes; keeps unacknowledged QoS 1
  * PUBLISHes, which are sent again after CONNACK, in order (session present:
  * DUP set; otherwise as new messages: the promise of at-least-once is the
- * application's, not the session's).
+ * application's, not the session's). The version may differ from the last
+ * connection's: they are translated. What the server's new limits forbid comes
+ * back as PUBLISHED with a reason. A SUBSCRIBE that was under way and inbound
+ * messages that were not accepted are forgotten: the server sends those again.
  * Errors: STATE (already open), ARG (the configuration now cannot be encoded),
  * FULL (CONNECT does not fit tx). Nothing changed.
  */
 int hawser_opened(struct hawser_client *c, uint64_t now_ms) HAWSER_CHECKED;
 
-/* The connection is gone. What was unacknowledged stays. Always possible. */
+/* The connection is gone. What was unacknowledged stays. An event that waits
+ * is dropped, unless it is PUBLISHED. Always possible. */
 void hawser_lost(struct hawser_client *c, uint64_t now_ms);
 
 /* Bytes ------------------------------------------------------------------- */
@@ -259,8 +324,9 @@ void hawser_lost(struct hawser_client *c, uint64_t now_ms);
 /*
  * Bytes that came. Keeps no pointer to in beyond the events of this call.
  * *used: how many were taken. 0 with *used < len means that an event waits:
- * drain hawser_next_event(), then feed the rest. MESSAGE payloads are views
- * into in: drain the events before in goes away.
+ * drain hawser_next_event(), then feed the rest. Events may hold views into
+ * in: drain them before it goes away. After a DISCONNECT of either side bytes
+ * are taken and ignored.
  * Errors, all sticky: MALFORMED, PROTOCOL (with 5.0 a DISCONNECT with the
  * reason code is queued: send hawser_out(), then close), REFUSED (after the
  * REFUSED event; close). STATE (closed): nothing taken.
@@ -270,8 +336,8 @@ int hawser_feed(struct hawser_client *c, uint64_t now_ms, const uint8_t *in,
 
 /*
  * Bytes to send now, whole packets one behind the other: *at and the length.
- * 0: nothing. To be sent even after an error. *at lives until the next
- * hawser_sent(), hawser_lost() or request.
+ * 0: nothing. To be sent even after an error. *at lives until the next call
+ * that is not hawser_next_event() or a fact.
  */
 size_t hawser_out(const struct hawser_client *c, const uint8_t **at);
 
@@ -285,8 +351,8 @@ void hawser_sent(struct hawser_client *c, uint64_t now_ms, size_t n);
 uint64_t hawser_deadline_ms(const struct hawser_client *c);
 
 /*
- * Does what is due: PINGREQ [MQTT5 3.1.2.10], time limits. Early calls do no
- * harm.
+ * Does what is due: PINGREQ [MQTT5 3.1.2.10] when nothing was sent, or
+ * nothing came, for the keep-alive time; time limits. Early calls do no harm.
  * Errors, sticky: KEEPALIVE, TIMEOUT (no CONNACK): close the connection.
  */
 int hawser_tick(struct hawser_client *c, uint64_t now_ms) HAWSER_CHECKED;
@@ -357,6 +423,9 @@ bool hawser_is_connected(const struct hawser_client *c);
 
 /* The limits in force; the defaults before CONNACK. */
 const struct hawser_limits *hawser_limits(const struct hawser_client *c);
+
+/* Where the peer went wrong; of use after MALFORMED or PROTOCOL. */
+const struct hawser_fault *hawser_fault(const struct hawser_client *c);
 
 /* Does a topic name match a topic filter? [MQTT5 4.7] Neither is validated. */
 bool hawser_topic_matches(struct hawser_view topic_filter,
