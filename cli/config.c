@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a file to a whole configuration, or to a list of everything that is
+ * wrong with it: defaults, what is required, what belongs together, and the
+ * files that are named.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "config_reader.h"
+
+#define CA_MAX       (1024 * 1024)
+#define CHAIN_MAX    (256 * 1024)
+#define KEY_MAX      (64 * 1024)
+#define PASSWORD_MAX 4096
+
+/* The file itself ----------------------------------------------------------- */
+
+/* The folder that relative paths start at; absolute, as the working directory
+ * may change. */
+static bool find_folder(struct hawser_cli_reader *r)
+{
+    char whole[PATH_MAX];
+    if (realpath(r->path, whole) == NULL) {
+        struct hawser_cli_text t = hawser_cli_mistake_at(r, 0);
+        hawser_cli_text_add(&t, strerror(errno));
+        return false;
+    }
+    *strrchr(whole, '/') = '\0';
+    memcpy(r->folder, whole, sizeof(whole));
+    return true;
+}
+
+static bool read_file(struct hawser_cli_reader *r)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_file file;
+    if (!find_folder(r)) {
+        return false;
+    }
+    if (!hawser_cli_file_read(&file, r->path, HAWSER_CLI_CONFIG_FILE_MAX, false,
+                              &why)) {
+        struct hawser_cli_text t = hawser_cli_mistake_at(r, 0);
+        /* The words begin with the path, as every mistake does. */
+        hawser_cli_text_back_to(&t, 0);
+        hawser_cli_text_add(&t, words);
+        return false;
+    }
+    hawser_cli_reader_read(r, (struct hawser_view){file.bytes, file.len});
+    hawser_cli_file_wipe(&file);
+    return true;
+}
+
+/* What the lines did not say ------------------------------------------------ */
+
+static void take_fallback(struct hawser_cli_reader *r,
+                          const struct hawser_cli_key *key)
+{
+    struct hawser_cli_text why =
+        hawser_cli_text_in(r->nowhere, sizeof(r->nowhere));
+    struct hawser_cli_setting s = {key,       key->name, key->fallback,
+                                   r->folder, r->config, &why};
+    if (!key->take(&s)) {
+        struct hawser_cli_text t = hawser_cli_mistake_of(r, 0, key, key->name);
+        hawser_cli_text_add(&t, "the default has no room");
+    }
+}
+
+static void complete(struct hawser_cli_reader *r,
+                     enum hawser_cli_config_use use)
+{
+    for (size_t i = 0; i < r->key_count; i++) {
+        const struct hawser_cli_key *key = &r->keys[i];
+        if (r->line_of[i] != 0) {
+            continue;
+        }
+        if (key->fallback != NULL) {
+            take_fallback(r, key);
+        } else if (key->need == HAWSER_CLI_KEY_ALWAYS ||
+                   (key->need == HAWSER_CLI_KEY_DEVICE &&
+                    use == HAWSER_CLI_CONFIG_DEVICE)) {
+            struct hawser_cli_text t =
+                hawser_cli_mistake_of(r, 0, key, key->name);
+            hawser_cli_text_addf(&t, "missing; allowed: %s", key->allowed);
+        }
+    }
+}
+
+static size_t row_of(const struct hawser_cli_reader *r, const char *name)
+{
+    size_t i = 0;
+    while (strcmp(r->keys[i].name, name) != 0) {
+        i++; /* only names of the table are asked for */
+    }
+    return i;
+}
+
+/* One key is given, and makes no sense without the other. */
+static void require_with(struct hawser_cli_reader *r, const char *given,
+                         const char *other)
+{
+    size_t i = row_of(r, given);
+    if (r->line_of[i] != 0 && r->line_of[row_of(r, other)] == 0) {
+        struct hawser_cli_text t =
+            hawser_cli_mistake_of(r, r->line_of[i], &r->keys[i], given);
+        hawser_cli_text_addf(&t, "needs %s beside it", other);
+    }
+}
+
+/* A file that a key names, if it is given. */
+static void load(struct hawser_cli_reader *r, struct hawser_cli_file *out,
+                 const char *name, size_t max)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    size_t i = row_of(r, name);
+    const char *path = NULL;
+    memcpy(&path, (char *)r->config + r->keys[i].at, sizeof(path));
+    bool is_secret =
+        strcmp(name, "key_file") == 0 || strcmp(name, "password_file") == 0;
+    if (path == NULL) {
+        return;
+    }
+    if (!hawser_cli_file_read(out, path, max, is_secret, &why)) {
+        struct hawser_cli_text t =
+            hawser_cli_mistake_of(r, r->line_of[i], &r->keys[i], name);
+        hawser_cli_text_add(&t, words);
+    }
+}
+
+static void cut_password(struct hawser_cli_reader *r)
+{
+    struct hawser_cli_file *password = &r->config->password;
+    hawser_cli_file_cut_line_end(password);
+    if (password->bytes != NULL && password->len == 0) {
+        size_t i = row_of(r, "password_file");
+        struct hawser_cli_text t = hawser_cli_mistake_of(
+            r, r->line_of[i], &r->keys[i], "password_file");
+        hawser_cli_text_addf(&t, "%s: holds no password, only a line end",
+                             r->config->password_path);
+    }
+}
+
+static struct hawser_view view_of(const struct hawser_cli_file *file)
+{
+    return (struct hawser_view){file->bytes, file->len};
+}
+
+/* Hands what was read to the device, which is told by pointers into it. */
+static void assemble(struct hawser_cli_config *c)
+{
+    struct hawser_device_config *d = &c->device;
+    if (d->firmware == NULL) {
+        d->firmware = hawser_cli_version();
+    }
+    d->brokers = c->brokers;
+    d->credentials.ca = view_of(&c->ca);
+    d->credentials.chain = view_of(&c->chain);
+    d->credentials.key = view_of(&c->key);
+    d->username = hawser_cli_view(c->username);
+    d->password = view_of(&c->password);
+    d->alpn = hawser_cli_view(c->alpn);
+    d->keep_alive_s = (uint16_t)c->keep_alive_s;
+    d->time_servers = c->servers;
+    d->build_time_s = hawser_cli_build_time_s();
+    d->qos = (uint8_t)c->qos;
+    d->sensors = c->sensor_names;
+}
+
+struct hawser_cli_config *
+hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
+                       struct hawser_cli_mistakes *mistakes)
+{
+    struct hawser_cli_reader *r = calloc(1, sizeof(*r));
+    struct hawser_cli_config *c = calloc(1, sizeof(*c));
+    mistakes->count = 0;
+    mistakes->left_out = 0;
+    if (r == NULL || c == NULL) {
+        free(r);
+        free(c);
+        (void)snprintf(mistakes->text[mistakes->count++],
+                       HAWSER_CLI_MISTAKE_SIZE, "not enough memory");
+        return NULL;
+    }
+    r->path = path;
+    r->config = c;
+    r->mistakes = mistakes;
+    r->keys = hawser_cli_keys(&r->key_count);
+    if (read_file(r)) {
+        complete(r, use);
+        require_with(r, "password_file", "username");
+        require_with(r, "cert_file", "key_file");
+        require_with(r, "key_file", "cert_file");
+        load(r, &c->ca, "ca_file", CA_MAX);
+        load(r, &c->password, "password_file", PASSWORD_MAX);
+        load(r, &c->chain, "cert_file", CHAIN_MAX);
+        load(r, &c->key, "key_file", KEY_MAX);
+        cut_password(r);
+        assemble(c);
+    }
+    free(r);
+    if (mistakes->count > 0) {
+        hawser_cli_config_free(c);
+        return NULL;
+    }
+    return c;
+}
+
+void hawser_cli_config_free(struct hawser_cli_config *config)
+{
+    if (config == NULL) {
+        return;
+    }
+    hawser_cli_file_wipe(&config->ca);
+    hawser_cli_file_wipe(&config->password);
+    hawser_cli_file_wipe(&config->chain);
+    hawser_cli_file_wipe(&config->key);
+    free(config);
+}
+
+/* Telling ------------------------------------------------------------------- */
+
+void hawser_cli_mistakes_print(const struct hawser_cli_mistakes *mistakes,
+                               FILE *out)
+{
+    for (size_t i = 0; i < mistakes->count; i++) {
+        fprintf(out, "%s\n", mistakes->text[i]);
+    }
+    if (mistakes->left_out > 0) {
+        fprintf(out, "and %zu more\n", mistakes->left_out);
+    }
+}
+
+/* Words of text, in lines that begin with indent spaces. */
+static void print_wrapped(FILE *out, const char *text, int indent, int width)
+{
+    int column = width;
+    while (*text != '\0') {
+        int len = (int)strcspn(text, " ");
+        if (column + 1 + len > width) {
+            fprintf(out, "%s%*s", column == width ? "" : "\n", indent, "");
+            column = indent;
+        } else {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", len, text);
+        column += len;
+        text += len;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+void hawser_cli_config_help(FILE *out)
+{
+    size_t count = 0;
+    const struct hawser_cli_key *keys = hawser_cli_keys(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0) {
+            fprintf(out, "\n[%s]\n", keys[i].section);
+        }
+        fprintf(out, "  %s%s%s%s\n", keys[i].name,
+                keys[i].need == HAWSER_CLI_KEY_OPTIONAL ? "" : " (required)",
+                keys[i].fallback == NULL ? "" : ", default ",
+                keys[i].fallback == NULL ? "" : keys[i].fallback);
+        print_wrapped(out, keys[i].help, 6, 78);
+        char allowed[200];
+        (void)snprintf(allowed, sizeof(allowed), "Allowed: %s.",
+                       keys[i].allowed);
+        print_wrapped(out, allowed, 6, 78);
+    }
+}
+
+bool hawser_cli_config_default_path(char *room, size_t size)
+{
+    struct hawser_cli_text path = hawser_cli_text_in(room, size);
+    const char *named = getenv("HAWSER_CONFIG");
+    const char *folder = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    if (named != NULL && named[0] != '\0') {
+        hawser_cli_text_add(&path, named);
+    } else if (folder != NULL && folder[0] == '/') {
+        hawser_cli_text_addf(&path, "%s/hawser/operator.ini", folder);
+    } else if (home != NULL && home[0] != '\0') {
+        hawser_cli_text_addf(&path, "%s/.config/hawser/operator.ini", home);
+    }
+    return path.len > 0 && !path.cut;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Settings find their row in the table of keys, or become mistakes that name
+ * the line, the key, what was found and what is allowed.
+ */
+#include "config_reader.h"
+
+#include <string.h>
+
+#include "config_lines.h"
+#include "nearest.h"
+
+#define FOUND_SIZE 96 /* of a value that a message repeats */
+
+/* Mistakes ------------------------------------------------------------------ */
+
+struct hawser_cli_text hawser_cli_mistake_at(struct hawser_cli_reader *r,
+                                             unsigned line)
+{
+    struct hawser_cli_mistakes *m = r->mistakes;
+    if (m->count == HAWSER_CLI_MISTAKES_MAX) {
+        m->left_out++;
+        return hawser_cli_text_in(r->nowhere, sizeof(r->nowhere));
+    }
+    struct hawser_cli_text t =
+        hawser_cli_text_in(m->text[m->count++], HAWSER_CLI_MISTAKE_SIZE);
+    hawser_cli_text_add_shown(&t, hawser_cli_view(r->path));
+    if (line > 0) {
+        hawser_cli_text_addf(&t, ":%u", line);
+    }
+    hawser_cli_text_add(&t, ": ");
+    return t;
+}
+
+struct hawser_cli_text hawser_cli_mistake_of(struct hawser_cli_reader *r,
+                                             unsigned line,
+                                             const struct hawser_cli_key *key,
+                                             const char *name)
+{
+    struct hawser_cli_text t = hawser_cli_mistake_at(r, line);
+    hawser_cli_text_addf(&t, "[%s] %s: ", key->section, name);
+    return t;
+}
+
+static void add_found(struct hawser_cli_text *t, const char *value)
+{
+    char room[FOUND_SIZE];
+    struct hawser_cli_text found = hawser_cli_text_in(room, sizeof(room));
+    hawser_cli_text_add_shown(&found, hawser_cli_view(value));
+    hawser_cli_text_addf(t, "found \"%s%s\"", room, found.cut ? "..." : "");
+}
+
+/* Lines --------------------------------------------------------------------- */
+
+static void on_mistake(void *ctx, unsigned line, const char *words)
+{
+    struct hawser_cli_text t = hawser_cli_mistake_at(ctx, line);
+    hawser_cli_text_add(&t, words);
+}
+
+static bool is_section(const struct hawser_cli_reader *r, const char *name)
+{
+    for (size_t i = 0; i < r->key_count; i++) {
+        if (strcmp(r->keys[i].section, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_section(void *ctx, const char *name, unsigned line)
+{
+    struct hawser_cli_reader *r = ctx;
+    r->is_section_known = is_section(r, name);
+    if (r->is_section_known) {
+        return;
+    }
+    const char *nearest = "";
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < r->key_count; i++) {
+        size_t d = hawser_cli_word_distance(name, r->keys[i].section);
+        if (d < least) {
+            least = d;
+            nearest = r->keys[i].section;
+        }
+    }
+    struct hawser_cli_text t = hawser_cli_mistake_at(r, line);
+    hawser_cli_text_addf(&t, "[%s]: unknown section", name);
+    if (hawser_cli_is_near(least, nearest)) {
+        hawser_cli_text_addf(&t, "; did you mean [%s]?", nearest);
+        return;
+    }
+    hawser_cli_text_add(&t, "; allowed:");
+    for (size_t i = 0; i < r->key_count; i++) {
+        if (i == 0 || strcmp(r->keys[i].section, r->keys[i - 1].section) != 0) {
+            hawser_cli_text_addf(&t, " [%s]", r->keys[i].section);
+        }
+    }
+}
+
+static const struct hawser_cli_key *find_key(const struct hawser_cli_reader *r,
+                                             const char *section,
+                                             const char *name)
+{
+    for (size_t i = 0; i < r->key_count; i++) {
+        const struct hawser_cli_key *key = &r->keys[i];
+        if (strcmp(key->section, section) == 0 &&
+            (strcmp(key->name, name) == 0 ||
+             strcmp(key->name, HAWSER_CLI_ANY_KEY) == 0)) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+/* Never repeats the value: it may be a password under a wrong name. */
+static void unknown_key(struct hawser_cli_reader *r,
+                        const struct hawser_cli_line_found *found)
+{
+    const char *nearest = "";
+    size_t least = SIZE_MAX;
+    struct hawser_cli_text t = hawser_cli_mistake_at(r, found->number);
+    hawser_cli_text_addf(&t, "[%s] ", found->section);
+    hawser_cli_text_add_shown(&t, hawser_cli_view(found->name));
+    hawser_cli_text_add(&t, ": unknown key");
+    for (size_t i = 0; i < r->key_count; i++) {
+        if (strcmp(r->keys[i].section, found->section) != 0) {
+            continue;
+        }
+        size_t d = hawser_cli_word_distance(found->name, r->keys[i].name);
+        if (d < least) {
+            least = d;
+            nearest = r->keys[i].name;
+        }
+    }
+    if (hawser_cli_is_near(least, nearest)) {
+        hawser_cli_text_addf(&t, "; did you mean %s?", nearest);
+        return;
+    }
+    const char *before = "; allowed: ";
+    for (size_t i = 0; i < r->key_count; i++) {
+        if (strcmp(r->keys[i].section, found->section) == 0) {
+            hawser_cli_text_addf(&t, "%s%s", before, r->keys[i].name);
+            before = ", ";
+        }
+    }
+}
+
+/* Where this key stood before; 0: it did not. */
+static unsigned line_before(const struct hawser_cli_reader *r,
+                            const struct hawser_cli_key *key, const char *name)
+{
+    if (key->take != hawser_cli_take_sensor) {
+        return r->line_of[key - r->keys];
+    }
+    for (size_t i = 0; i < r->config->device.sensor_count; i++) {
+        if (strcmp(r->config->sensor_names[i], name) == 0) {
+            return r->sensor_line[i];
+        }
+    }
+    return 0;
+}
+
+static void take(struct hawser_cli_reader *r, const struct hawser_cli_key *key,
+                 const struct hawser_cli_line_found *found)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_setting s = {key,       found->name, found->value,
+                                   r->folder, r->config,   &why};
+    if (key->take(&s)) {
+        return;
+    }
+    struct hawser_cli_text t =
+        hawser_cli_mistake_of(r, found->number, key, found->name);
+    add_found(&t, found->value);
+    if (why.len > 0) {
+        hawser_cli_text_addf(&t, ": %s", words);
+    }
+    hawser_cli_text_addf(&t, "; allowed: %s", key->allowed);
+}
+
+static void on_setting(void *ctx, const struct hawser_cli_line_found *found)
+{
+    struct hawser_cli_reader *r = ctx;
+    if (found->is_more) {
+        if (r->last != NULL && r->last->is_list) {
+            take(r, r->last, found);
+        } else if (r->last != NULL) {
+            on_mistake(r, found->number,
+                       "begins with a space and so goes on with the line "
+                       "before, but only url and servers may");
+        }
+        return;
+    }
+    r->last = NULL;
+    if (found->section[0] == '\0') {
+        on_mistake(r, found->number, "a key before the first [section]");
+        return;
+    }
+    if (!r->is_section_known) {
+        return; /* said once, at the section */
+    }
+    const struct hawser_cli_key *key = find_key(r, found->section, found->name);
+    if (key == NULL) {
+        unknown_key(r, found);
+        return;
+    }
+    unsigned before = line_before(r, key, found->name);
+    if (before != 0) {
+        struct hawser_cli_text t =
+            hawser_cli_mistake_of(r, found->number, key, found->name);
+        hawser_cli_text_addf(&t, "given twice, first in line %u", before);
+        return;
+    }
+    r->last = key;
+    r->line_of[key - r->keys] = found->number;
+    size_t sensor_count = r->config->device.sensor_count;
+    take(r, key, found);
+    if (r->config->device.sensor_count > sensor_count) {
+        r->sensor_line[sensor_count] = found->number;
+    }
+}
+
+void hawser_cli_reader_read(struct hawser_cli_reader *r,
+                            struct hawser_view file)
+{
+    const struct hawser_cli_line_taker taker = {r, on_section, on_setting,
+                                                on_mistake};
+    hawser_cli_lines_read(file, &taker);
+}
