@@ -7,9 +7,12 @@
  * library's own affair (heap is allowed from here outwards).
  *
  * A context (struct hwi_tls_context) holds the anchors, the own certificate and
- * the session tickets, and lives over many connections. It drops its tickets
- * itself when credentials, host, port or ALPN change: a resumed session checks
- * no certificate.
+ * the session tickets, and lives over many connections. Resumption checks no
+ * certificate; so the context drops its tickets itself when credentials, host,
+ * port, ALPN or the kind of date policy change, when a handshake fails, when a
+ * certificate of the chain that was verified has ended since, and after a day.
+ *
+ * Not thread-safe; one thread per context and its connections.
  *
  * RFC 9325 (versions, ciphers), RFC 9525 (names), RFC 8446, RFC 5280.
  */
@@ -37,7 +40,7 @@ struct hwi_tls_failure {
 
 /* NULL: no memory. */
 struct hwi_tls_context *hwi_tls_context_create(void);
-/* Wipes keys and tickets. NULL is fine. */
+/* Wipes keys and tickets; its connections are closed before. NULL is fine. */
 void hwi_tls_context_destroy(struct hwi_tls_context *context);
 
 /*
@@ -52,11 +55,18 @@ struct hwi_tls *hwi_tls_open(struct hwi_tls_context *context,
                              const struct hwi_tls_transport *transport,
                              struct hwi_tls_failure *why);
 
-/* Drives the handshake on. 0: done, the server is verified. WAIT. LINK and
- * *why: failed for good. */
+/* Drives the handshake on. 0: done, the server is verified (again 0 if called
+ * later). WAIT. LINK and *why: failed for good. */
 int hwi_tls_handshake(struct hwi_tls *tls, struct hwi_tls_failure *why);
 
-/* As struct hawser_port's stream_receive and stream_send. */
+/*
+ * As struct hawser_port's stream_receive and stream_send. LINK and *why: over
+ * for good, and said again by every later call; cause CLOSED if the connection
+ * merely ended, TLS_CLIENT_CERT if the server refused ours (TLS 1.3 can say so
+ * only after the handshake). Bytes that were taken but did not go out wait
+ * inside; every call tries to send them on. WAIT from receive does not mean that
+ * the transport is empty: ask again when it is readable.
+ */
 int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
                     struct hwi_tls_failure *why);
 int hwi_tls_send(struct hwi_tls *tls, const uint8_t *bytes, size_t len,
@@ -64,7 +74,8 @@ int hwi_tls_send(struct hwi_tls *tls, const uint8_t *bytes, size_t len,
 
 /* Decrypted bytes wait in the library although the socket may be quiet. */
 bool hwi_tls_has_pending(const struct hwi_tls *tls);
-/* The library waits until the transport can take bytes. */
+/* Bytes wait inside for the transport to take them: call receive or send
+ * (before the end of the handshake: handshake) when it can. */
 bool hwi_tls_wants_send(const struct hwi_tls *tls);
 
 /* What was negotiated; after the handshake only. */

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why a connection failed: the server's alert, OpenSSL's error queue, what the
+ * transport said and how the server's stream began, as one cause and words for
+ * a person. RFC 8446 6.2 for the alerts.
+ */
+#include <openssl/err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tls/openssl_parts.h"
+
+int hwi_tls_blame(struct hwi_tls_failure *why, enum hawser_cause cause,
+                  const char *format, ...)
+{
+    va_list args;
+
+    why->cause = cause;
+    va_start(args, format);
+    (void)vsnprintf(why->detail, sizeof why->detail, format, args);
+    va_end(args);
+    return HAWSER_E_LINK;
+}
+
+/* What an alert of the server means. What is not here is TLS_OTHER. */
+static const struct {
+    int alert;
+    enum hawser_cause cause;
+} alert_causes[] = {
+    {SSL_AD_BAD_CERTIFICATE, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_UNSUPPORTED_CERTIFICATE, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_CERTIFICATE_REVOKED, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_CERTIFICATE_EXPIRED, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_CERTIFICATE_UNKNOWN, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_UNKNOWN_CA, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_ACCESS_DENIED, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_CERTIFICATE_REQUIRED, HAWSER_CAUSE_TLS_CLIENT_CERT},
+    {SSL_AD_PROTOCOL_VERSION, HAWSER_CAUSE_TLS_VERSION},
+    {SSL_AD_INSUFFICIENT_SECURITY, HAWSER_CAUSE_TLS_VERSION},
+    {SSL_AD_HANDSHAKE_FAILURE, HAWSER_CAUSE_TLS_VERSION},
+    {SSL_AD_UNRECOGNIZED_NAME, HAWSER_CAUSE_TLS_WRONG_NAME},
+    {SSL_AD_CLOSE_NOTIFY, HAWSER_CAUSE_CLOSED},
+    {SSL_AD_USER_CANCELLED, HAWSER_CAUSE_CLOSED},
+};
+
+/* Faults that we find ourselves. What is not here is TLS_OTHER, with OpenSSL's
+ * words. */
+static const struct {
+    int reason;
+    enum hawser_cause cause;
+    const char *words;
+} reason_causes[] = {
+    {SSL_R_UNSUPPORTED_PROTOCOL, HAWSER_CAUSE_TLS_VERSION,
+     "the server has no TLS 1.2 or 1.3"},
+    {SSL_R_WRONG_SSL_VERSION, HAWSER_CAUSE_TLS_VERSION,
+     "the server has no TLS 1.2 or 1.3"},
+    {SSL_R_INAPPROPRIATE_FALLBACK, HAWSER_CAUSE_TLS_VERSION,
+     "the server can do better: somebody in between forces an older TLS"},
+    {SSL_R_WRONG_CIPHER_RETURNED, HAWSER_CAUSE_TLS_VERSION,
+     "the server chose a cipher that was not offered"},
+    {SSL_R_UNKNOWN_CIPHER_RETURNED, HAWSER_CAUSE_TLS_VERSION,
+     "the server chose a cipher that was not offered"},
+    {SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED, HAWSER_CAUSE_TLS_VERSION,
+     "the server lacks secure renegotiation (RFC 5746)"},
+    {SSL_R_WRONG_CURVE, HAWSER_CAUSE_TLS_WEAK,
+     "the server uses a group or curve that was not offered"},
+    {SSL_R_WRONG_SIGNATURE_TYPE, HAWSER_CAUSE_TLS_WEAK,
+     "the server signs with an algorithm that was not offered"},
+    {SSL_R_EXCESSIVE_MESSAGE_SIZE, HAWSER_CAUSE_TLS_BAD_CHAIN,
+     "the server sends more certificates than 32 KiB"},
+};
+
+/* How a stream begins that is not TLS. */
+static const struct {
+    const char *begin;
+    const char *words;
+} strangers[] = {
+    {"HTTP", "an HTTP server answered"},
+    {"\x20\x02", "a broker answered in plain MQTT: not its TLS port"},
+    {"\x20\x03", "a broker answered in plain MQTT: not its TLS port"},
+    {"SSH-", "an SSH server answered"},
+    {"220", "a mail or FTP server answered"},
+};
+
+static bool is_head_tls(const struct hwi_tls *tls)
+{
+    bool is_kind =
+        tls->head_len < 1 || (tls->head[0] >= SSL3_RT_CHANGE_CIPHER_SPEC &&
+                              tls->head[0] <= SSL3_RT_HANDSHAKE);
+
+    return is_kind && (tls->head_len < 2 || tls->head[1] == SSL3_VERSION_MAJOR);
+}
+
+bool hwi_tls_blame_stranger(struct hwi_tls *tls)
+{
+    const char *words = "the server's answer is not TLS";
+    size_t i;
+
+    if (tls->is_open || is_head_tls(tls))
+        return false;
+    for (i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
+        size_t len = strlen(strangers[i].begin);
+
+        if (tls->head_len >= len &&
+            memcmp(tls->head, strangers[i].begin, len) == 0)
+            words = strangers[i].words;
+    }
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_NOT_TLS, "%s", words);
+    return true;
+}
+
+static void blame_own_certificate(struct hwi_tls *tls, int alert)
+{
+    const X509 *own = SSL_get_certificate(tls->ssl);
+    const char *words = SSL_alert_desc_string_long(alert);
+    char subject[64];
+
+    if (own == NULL) {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
+                            "the server wants a client certificate and none "
+                            "is configured (its alert: %s)",
+                            words);
+        return;
+    }
+    hwi_tls_name_text(X509_get_subject_name(own), subject, sizeof subject);
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
+                        "the server refused the device's certificate \"%s\": "
+                        "%s",
+                        subject, words);
+}
+
+static void blame_alert(struct hwi_tls *tls, int alert)
+{
+    enum hawser_cause cause = HAWSER_CAUSE_TLS_OTHER;
+    size_t i;
+
+    for (i = 0; i < sizeof alert_causes / sizeof alert_causes[0]; i++) {
+        if (alert_causes[i].alert == alert)
+            cause = alert_causes[i].cause;
+    }
+    /* TLS 1.2 has no alert of its own for a certificate that is missing. */
+    if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_cert_wanted)
+        cause = HAWSER_CAUSE_TLS_CLIENT_CERT;
+    if (cause == HAWSER_CAUSE_TLS_CLIENT_CERT)
+        blame_own_certificate(tls, alert);
+    else if (alert == SSL_AD_HANDSHAKE_FAILURE)
+        (void)hwi_tls_blame(&tls->failure, cause,
+                            "the server has no cipher, group or signature in "
+                            "common with us (its alert: handshake failure)");
+    else if (alert == SSL_AD_UNRECOGNIZED_NAME)
+        (void)hwi_tls_blame(&tls->failure, cause,
+                            "the server does not know the name %.64s",
+                            tls->host);
+    else if (alert == SSL_AD_NO_APPLICATION_PROTOCOL)
+        (void)hwi_tls_blame(&tls->failure, cause,
+                            "the server does not speak the configured ALPN "
+                            "protocol \"%.*s\"",
+                            (int)tls->alpn.len, (const char *)tls->alpn.at);
+    else
+        (void)hwi_tls_blame(&tls->failure, cause, "the server's alert: %s",
+                            SSL_alert_desc_string_long(alert));
+}
+
+static void blame_end(struct hwi_tls *tls)
+{
+    const char *words = "the connection broke without a TLS goodbye";
+
+    if (!tls->is_open && tls->head_len == 0)
+        words = "the server closed without an answer in TLS: is it its TLS "
+                "port?";
+    else if (!tls->is_open)
+        words = "the connection broke in the middle of the TLS handshake";
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_CLOSED, "%s", words);
+}
+
+static void blame_reason(struct hwi_tls *tls, unsigned long error)
+{
+    int reason = ERR_GET_REASON(error);
+    const char *words = ERR_reason_error_string(error);
+    size_t i;
+
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
+        for (i = 0; i < sizeof reason_causes / sizeof reason_causes[0]; i++) {
+            if (reason_causes[i].reason == reason) {
+                (void)hwi_tls_blame(&tls->failure, reason_causes[i].cause, "%s",
+                                    reason_causes[i].words);
+                return;
+            }
+        }
+    }
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER, "TLS: %s",
+                        words != NULL ? words : "failed");
+}
+
+/* The oldest error says most; one about memory explains all others. */
+static unsigned long queue_empty(bool *is_out_of_memory)
+{
+    unsigned long first = ERR_peek_error();
+    unsigned long error;
+
+    while ((error = ERR_get_error()) != 0) {
+        if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+            *is_out_of_memory = true;
+    }
+    return first;
+}
+
+int hwi_tls_blame_openssl(struct hwi_tls *tls)
+{
+    unsigned long error = queue_empty(&tls->is_out_of_memory);
+    int reason = ERR_GET_REASON(error);
+    bool is_alert =
+        ERR_GET_LIB(error) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET;
+    bool is_goodbye = (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+    bool is_mere_end = tls->is_open && !is_alert &&
+                       (is_goodbye || tls->has_ended || tls->is_send_broken);
+
+    if (!is_mere_end)
+        hwi_tls_ticket_drop_all(tls->context);
+    if (tls->failure.cause != HAWSER_CAUSE_NONE)
+        return HAWSER_E_LINK;
+    if (tls->is_out_of_memory)
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_MEMORY,
+                            "no memory for TLS");
+    else if (is_alert)
+        blame_alert(tls, reason - SSL_AD_REASON_OFFSET);
+    else if (hwi_tls_blame_stranger(tls))
+        ; /* blamed */
+    else if (is_goodbye)
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_CLOSED,
+                            "the server ended the TLS session");
+    else if (tls->has_ended || tls->is_send_broken)
+        blame_end(tls);
+    else
+        blame_reason(tls, error);
+    return HAWSER_E_LINK;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Facts of a certificate for people and reports: subject, hosts, dates,
+ * fingerprint. All text comes out as printable ASCII, whatever the certificate
+ * holds: it goes into logs and JSON.
+ */
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "tls/openssl_parts.h"
+
+void hwi_tls_name_text(const X509_NAME *name, char *out, size_t size)
+{
+    BIO *memory = BIO_new(BIO_s_mem());
+    const char *text = NULL;
+    size_t len = 0;
+
+    out[0] = '\0';
+    if (memory == NULL)
+        return;
+    /* RFC 2253 order has the common name first; the flags escape controls
+     * and all that is not ASCII. */
+    if (X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253) > 0) {
+        long available = BIO_get_mem_data(memory, &text);
+        len = available > 0 ? (size_t)available : 0;
+    }
+    if (len >= size)
+        len = size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+    BIO_free(memory);
+}
+
+void hwi_tls_fingerprint(const X509 *certificate,
+                         char out[HAWSER_FINGERPRINT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    size_t i;
+
+    out[0] = '\0';
+    if (!X509_digest(certificate, EVP_sha256(), hash, &len))
+        return;
+    for (i = 0; i < len && 2 * i + 2 < HAWSER_FINGERPRINT_SIZE; i++) {
+        out[2 * i] = digits[hash[i] >> 4];
+        out[2 * i + 1] = digits[hash[i] & 15];
+    }
+    out[2 * i] = '\0';
+}
+
+uint64_t hwi_tls_time_s(const ASN1_TIME *time)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0;
+    int seconds = 0;
+    int64_t sum = 0;
+
+    if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time))
+        sum = (int64_t)days * 86400 + seconds;
+    ASN1_TIME_free(epoch);
+    return sum > 0 ? (uint64_t)sum : 0;
+}
+
+void hwi_tls_day_text(uint64_t time_s, char out[HWI_TLS_DAY_SIZE])
+{
+    ASN1_TIME *time = NULL;
+    struct tm parts;
+
+    /* The year 9999 is the last that a certificate can name. */
+    if (time_s <= 253402300799u)
+        time = ASN1_TIME_set(NULL, (time_t)time_s);
+    if (time != NULL && ASN1_TIME_to_tm(time, &parts))
+        (void)strftime(out, HWI_TLS_DAY_SIZE, "%Y-%m-%d", &parts);
+    else
+        (void)snprintf(out, HWI_TLS_DAY_SIZE, "after 9999");
+    ASN1_TIME_free(time);
+}
+
+/* Appends a host to a list, with '?' for what is not printable. What does not
+ * fit is cut. */
+static void host_append(char *out, size_t size, const uint8_t *host,
+                        size_t host_len)
+{
+    size_t at = strlen(out);
+    size_t i;
+
+    if (at > 0 && at + 2 < size) {
+        out[at++] = ',';
+        out[at++] = ' ';
+    }
+    for (i = 0; i < host_len && at + 1 < size; i++)
+        out[at++] = host[i] > ' ' && host[i] < 0x7f ? (char)host[i] : '?';
+    out[at] = '\0';
+}
+
+static void address_append(char *out, size_t size, const ASN1_STRING *address)
+{
+    const uint8_t *b = ASN1_STRING_get0_data(address);
+    char text[48] = "?";
+    size_t at = 0;
+    int i;
+
+    if (ASN1_STRING_length(address) == 4)
+        (void)snprintf(text, sizeof text, "%d.%d.%d.%d", b[0], b[1], b[2],
+                       b[3]);
+    if (ASN1_STRING_length(address) == 16) {
+        for (i = 0; i < 16; i += 2)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%x",
+                                   i > 0 ? ":" : "", b[i] << 8 | b[i + 1]);
+    }
+    host_append(out, size, (const uint8_t *)text, strlen(text));
+}
+
+void hwi_tls_hosts_text(const X509 *certificate, char *out, size_t size)
+{
+    GENERAL_NAMES *names =
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    int i;
+
+    out[0] = '\0';
+    for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        int kind;
+        const ASN1_STRING *value =
+            GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &kind);
+
+        if (kind == GEN_DNS)
+            host_append(out, size, ASN1_STRING_get0_data(value),
+                        (size_t)ASN1_STRING_length(value));
+        else if (kind == GEN_IPADD)
+            address_append(out, size, value);
+    }
+    GENERAL_NAMES_free(names);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the OpenSSL files share: the connection's and the context's insides and
+ * the calls between the files. Nobody outside this folder includes it.
+ *
+ *   openssl.c              the calls of tls.h that act on a connection
+ *   openssl_bio.c          OpenSSL's bytes to and from the port's transport
+ *   openssl_context.c      SSL_CTX: versions, ciphers; when to load anew
+ *   openssl_credentials.c  anchors, own chain and key into an SSL_CTX
+ *   openssl_verify.c       host, dates, chain: the judgement on the server
+ *   openssl_cause.c        alerts and error queue into causes and words
+ *   openssl_ticket.c       session tickets and when they may be used
+ *   openssl_certificate.c  facts of a certificate: subject, names, dates
+ */
+#ifndef HWI_TLS_OPENSSL_PARTS_H
+#define HWI_TLS_OPENSSL_PARTS_H
+
+#include <openssl/ssl.h>
+
+#include "tls/tls.h"
+
+/* Bytes of a SHA-256. */
+#define HWI_DIGEST_SIZE 32
+
+/* Who the server is, by a full handshake. A resumed session takes it over. */
+struct hwi_tls_identity {
+    struct hawser_security report; /* peer_*, anchor_*, client_cert are set */
+    uint64_t from_s;  /* every certificate of the chain is valid from here */
+    uint64_t until_s; /* ... to here */
+};
+
+/* A ticket in the keeping of the context. session NULL: none. */
+struct hwi_tls_ticket {
+    SSL_SESSION *session;
+    struct hwi_tls_identity identity;
+    uint64_t saved_s; /* by the date policy; 0: time was not known */
+};
+
+/* The newest first. Servers hand out two. */
+#define HWI_TLS_TICKETS 2
+
+struct hwi_tls_context {
+    BIO_METHOD *transport_method;
+    SSL_CTX *ssl_ctx;                     /* NULL: nothing loaded */
+    uint8_t credentials[HWI_DIGEST_SIZE]; /* what ssl_ctx was made of */
+    bool has_own;                         /* with a certificate of our own */
+    uint64_t own_not_after_s;
+    uint8_t binding[HWI_DIGEST_SIZE]; /* what the tickets belong to */
+    struct hwi_tls_ticket tickets[HWI_TLS_TICKETS];
+};
+
+/* Encrypted bytes that the transport did not take yet. */
+struct hwi_tls_backlog {
+    uint8_t *bytes; /* NULL when empty */
+    size_t at;      /* the first unsent */
+    size_t end;
+};
+
+/* The start of the server's stream: is it TLS at all? */
+#define HWI_TLS_HEAD_SIZE 5
+
+struct hwi_tls {
+    struct hwi_tls_context *context; /* outlives the connection */
+    SSL *ssl;
+    struct hwi_tls_transport transport;
+    struct hwi_tls_backlog backlog;
+    uint8_t head[HWI_TLS_HEAD_SIZE];
+    size_t head_len;
+    bool has_ended;        /* the transport's receive answered LINK */
+    bool is_send_broken;   /* the transport's send answered LINK */
+    bool is_out_of_memory; /* noticed where OpenSSL cannot be told */
+
+    char host[HAWSER_HOST_SIZE];
+    struct hawser_date_policy dates;
+    uint8_t binding[HWI_DIGEST_SIZE];
+    struct hawser_view alpn; /* points into alpn_list, or {NULL, 0} */
+    uint8_t alpn_list[256];  /* as the extension has it: length, name */
+
+    struct hwi_tls_identity identity;
+    bool is_verified;    /* by a full handshake on this connection */
+    bool is_cert_wanted; /* the server asked for a client certificate */
+    bool has_new_ticket; /* since the buffers were last freed */
+    bool is_open;
+    struct hwi_tls_failure failure; /* sticky; cause NONE: none */
+};
+
+/* openssl_bio.c ----------------------------------------------------------- */
+
+/* The BIO type of a transport. NULL: no memory. Free with BIO_meth_free(). */
+BIO_METHOD *hwi_tls_transport_method(void);
+
+/* Sends what waits, as far as the transport takes it. On LINK sets
+ * is_send_broken and forgets the rest. */
+void hwi_tls_backlog_flush(struct hwi_tls *tls);
+
+/* openssl_context.c ------------------------------------------------------- */
+
+/* Adds a field, with its length before it, to a digest. false: failed. */
+bool hwi_tls_digest_field(EVP_MD_CTX *digest, const void *bytes, size_t len);
+
+/* Makes *context fit the target: loads the credentials if they are not those
+ * that are loaded, and drops tickets that belong elsewhere. On failure nothing
+ * is loaded. 0, or LINK and *why (TLS_SETUP, TLS_MEMORY). */
+int hwi_tls_context_select(struct hwi_tls_context *context,
+                           const struct hawser_stream_target *target,
+                           struct hwi_tls_failure *why);
+
+/* openssl_credentials.c --------------------------------------------------- */
+
+/* Puts the anchors and, if there are, own chain and key into context->ssl_ctx
+ * and notes has_own and own_not_after_s. 0, or LINK and *why. */
+int hwi_tls_credentials_load(struct hwi_tls_context *context,
+                             const struct hawser_credentials *credentials,
+                             struct hwi_tls_failure *why);
+
+/* openssl_verify.c -------------------------------------------------------- */
+
+/* Sets what every connection of ssl_ctx verifies. */
+void hwi_tls_verify_context(SSL_CTX *ssl_ctx);
+/* Sets whom this connection expects and by which dates. false: no memory. */
+bool hwi_tls_verify_connection(struct hwi_tls *tls);
+
+/* openssl_cause.c --------------------------------------------------------- */
+
+/* Fills *why; format as printf. Always answers LINK. */
+int hwi_tls_blame(struct hwi_tls_failure *why, enum hawser_cause cause,
+                  const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Finds out why OpenSSL failed just now (its error queue, what the transport
+ * said, how the stream began), unless tls->failure says so already, fills
+ * tls->failure, empties the queue and drops the context's tickets, unless an
+ * open stream merely ended. Answers LINK. */
+int hwi_tls_blame_openssl(struct hwi_tls *tls);
+
+/* True, and tls->failure filled, if the server's stream does not begin as TLS
+ * does. */
+bool hwi_tls_blame_stranger(struct hwi_tls *tls);
+
+/* openssl_ticket.c -------------------------------------------------------- */
+
+/* Keeps tickets that servers send; app data of the SSL is its hwi_tls. */
+void hwi_tls_ticket_context(SSL_CTX *ssl_ctx);
+/* Offers the newest usable ticket, if there is one. */
+void hwi_tls_ticket_offer(struct hwi_tls *tls);
+void hwi_tls_ticket_drop_all(struct hwi_tls_context *context);
+
+/* openssl_certificate.c --------------------------------------------------- */
+
+/* Subject or issuer in printable ASCII, "CN=..." first; cut at size. */
+void hwi_tls_name_text(const X509_NAME *name, char *out, size_t size);
+/* SHA-256 of the certificate in lower case hex. */
+void hwi_tls_fingerprint(const X509 *certificate,
+                         char out[HAWSER_FINGERPRINT_SIZE]);
+/* Unix time; 0 for what is before 1970 or not a time. */
+uint64_t hwi_tls_time_s(const ASN1_TIME *time);
+/* "2026-11-23". */
+#define HWI_TLS_DAY_SIZE 16
+void hwi_tls_day_text(uint64_t time_s, char out[HWI_TLS_DAY_SIZE]);
+/* The hosts it is for, "a.example, 192.0.2.1, ..."; "" for none. */
+void hwi_tls_hosts_text(const X509 *certificate, char *out, size_t size);
+
+#endif
