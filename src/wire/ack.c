@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PUBACK, PUBREC, PUBREL and PUBCOMP. [MQTT5 3.4 to 3.7, MQTT3 3.4 to 3.7]
+ */
+#include "wire/ack.h"
+
+#include "wire/property.h"
+#include "wire/reason.h"
+
+/* PUBREL is the only one with a flag set. [MQTT5 3.6.1, MQTT-3.6.1-1] */
+#define PUBREL_FLAGS 2u
+
+uint8_t hwi_ack_read(struct hwi_ack *out, const struct hwi_packet *p)
+{
+    struct hwi_reader r = hwi_reader_of(p->body);
+    enum hwi_packet_type type = HWI_TYPE_OF(p->header);
+
+    *out = (struct hwi_ack){.packet_id = hwi_read_u16(&r)};
+    if (out->packet_id == 0) {
+        /* MQTT5 2.2.1, MQTT3 2.3.1: an identifier is not 0. */
+        hwi_read_fail(&r, HWI_MALFORMED);
+    }
+    /* MQTT5 3.4.2.1, 3.4.2.2.1: both may be left out. */
+    if (r.left > 0) {
+        out->reason = hwi_read_u8(&r);
+    }
+    if (r.left > 0) {
+        out->properties = hwi_read_properties(&r, type);
+    }
+    /* MQTT5 3.4.2.1 [MQTT-3.4.2-1], 3.5.2.1, 3.6.2.1, 3.7.2.1. */
+    if (!hwi_reason_is_allowed(out->reason, type, HWI_SERVER)) {
+        hwi_read_fail(&r, HWI_PROTOCOL_ERROR);
+    }
+    return hwi_read_end(&r);
+}
+
+static void write_body(struct hwi_writer *w, const struct hwi_ack *ack,
+                       enum hawser_version version)
+{
+    hwi_write_u16(w, ack->packet_id);
+    if (version == HAWSER_MQTT_5 && ack->reason != HWI_OK) {
+        hwi_write_u8(w, ack->reason);
+    }
+}
+
+void hwi_ack_write(struct hwi_writer *w, enum hwi_packet_type type,
+                   const struct hwi_ack *ack, enum hawser_version version)
+{
+    struct hwi_writer body = {.at = NULL};
+    unsigned first = (unsigned)type << 4;
+
+    first |= type == HWI_PUBREL ? PUBREL_FLAGS : 0;
+    write_body(&body, ack, version);
+    hwi_write_header(w, (uint8_t)first, &body);
+    write_body(w, ack, version);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of properties; checking, reading and writing by it.
+ * [MQTT5 2.2.2.2, table 2-4]
+ */
+#include "wire/property.h"
+
+#include "wire/reason.h"
+#include "wire/topic.h"
+#include "wire/utf8.h"
+#include "wire/varint.h"
+
+enum value_type {
+    NONE,
+    BYTE,
+    TWO_BYTES,
+    FOUR_BYTES,
+    VARINT,
+    STRING,
+    BINARY,
+    PAIR
+};
+
+enum value_rule {
+    ANY,
+    TRUTH,     /* 0 or 1 */
+    NOT_ZERO,  /* 0 is a protocol error */
+    ALIAS,     /* 0 is an invalid topic alias */
+    TOPIC,     /* a topic name */
+    REPEATS,   /* may stand there more than once */
+    REPEATS_IN /* not zero, and a server may repeat it */
+};
+
+struct rule {
+    uint8_t type;         /* enum value_type; NONE: no such property */
+    uint8_t rule;         /* enum value_rule */
+    uint16_t from_client; /* bit n: packet type n, bit 0: will */
+    uint16_t from_server;
+};
+
+#define BIT(type)   (1u << HWI_##type)
+#define CONNECT     BIT(CONNECT)
+#define CONNACK     BIT(CONNACK)
+#define PUBLISH     BIT(PUBLISH)
+#define SUBSCRIBE   BIT(SUBSCRIBE)
+#define DISCONNECT  BIT(DISCONNECT)
+#define AUTH        BIT(AUTH)
+#define WILL        1u
+#define MESSAGE     (PUBLISH | WILL)
+#define ACKS        (BIT(PUBACK) | BIT(PUBREC) | BIT(PUBREL) | BIT(PUBCOMP))
+#define SUBACKS     (BIT(SUBACK) | BIT(UNSUBACK))
+#define REASON_ROOM (ACKS | DISCONNECT | AUTH)
+
+static const struct rule rules[] = {
+    [HAWSER_PROP_PAYLOAD_FORMAT] = {BYTE, TRUTH, MESSAGE, PUBLISH},
+    [HAWSER_PROP_MESSAGE_EXPIRY] = {FOUR_BYTES, ANY, MESSAGE, PUBLISH},
+    [HAWSER_PROP_CONTENT_TYPE] = {STRING, ANY, MESSAGE, PUBLISH},
+    [HAWSER_PROP_RESPONSE_TOPIC] = {STRING, TOPIC, MESSAGE, PUBLISH},
+    [HAWSER_PROP_CORRELATION_DATA] = {BINARY, ANY, MESSAGE, PUBLISH},
+    [HAWSER_PROP_SUBSCRIPTION_ID] = {VARINT, REPEATS_IN, SUBSCRIBE, PUBLISH},
+    [HAWSER_PROP_SESSION_EXPIRY] = {FOUR_BYTES, ANY, CONNECT | DISCONNECT,
+                                    CONNACK},
+    [HAWSER_PROP_ASSIGNED_CLIENT_ID] = {STRING, ANY, 0, CONNACK},
+    [HAWSER_PROP_SERVER_KEEP_ALIVE] = {TWO_BYTES, ANY, 0, CONNACK},
+    [HAWSER_PROP_AUTH_METHOD] = {STRING, ANY, CONNECT | AUTH, CONNACK | AUTH},
+    [HAWSER_PROP_AUTH_DATA] = {BINARY, ANY, CONNECT | AUTH, CONNACK | AUTH},
+    [HAWSER_PROP_REQUEST_PROBLEM_INFO] = {BYTE, TRUTH, CONNECT, 0},
+    [HAWSER_PROP_WILL_DELAY] = {FOUR_BYTES, ANY, WILL, 0},
+    [HAWSER_PROP_REQUEST_RESPONSE_INFO] = {BYTE, TRUTH, CONNECT, 0},
+    [HAWSER_PROP_RESPONSE_INFO] = {STRING, ANY, 0, CONNACK},
+    [HAWSER_PROP_SERVER_REFERENCE] = {STRING, ANY, 0, CONNACK | DISCONNECT},
+    [HAWSER_PROP_REASON_STRING] = {STRING, ANY, REASON_ROOM,
+                                   REASON_ROOM | SUBACKS | CONNACK},
+    [HAWSER_PROP_RECEIVE_MAXIMUM] = {TWO_BYTES, NOT_ZERO, CONNECT, CONNACK},
+    [HAWSER_PROP_TOPIC_ALIAS_MAXIMUM] = {TWO_BYTES, ANY, CONNECT, CONNACK},
+    [HAWSER_PROP_TOPIC_ALIAS] = {TWO_BYTES, ALIAS, PUBLISH, PUBLISH},
+    [HAWSER_PROP_MAXIMUM_QOS] = {BYTE, TRUTH, 0, CONNACK},
+    [HAWSER_PROP_RETAIN_AVAILABLE] = {BYTE, TRUTH, 0, CONNACK},
+    [HAWSER_PROP_USER] = {PAIR, REPEATS,
+                          REASON_ROOM | CONNECT | MESSAGE | SUBSCRIBE |
+                              BIT(UNSUBSCRIBE),
+                          REASON_ROOM | CONNACK | PUBLISH | SUBACKS},
+    [HAWSER_PROP_MAXIMUM_PACKET_SIZE] = {FOUR_BYTES, NOT_ZERO, CONNECT,
+                                         CONNACK},
+    [HAWSER_PROP_WILDCARD_AVAILABLE] = {BYTE, TRUTH, 0, CONNACK},
+    [HAWSER_PROP_SUBSCRIPTION_ID_AVAILABLE] = {BYTE, TRUTH, 0, CONNACK},
+    [HAWSER_PROP_SHARED_AVAILABLE] = {BYTE, TRUTH, 0, CONNACK},
+};
+
+#define RULES (sizeof rules / sizeof rules[0])
+
+/* The row of an identifier; unknown ones get that of 0, which has no type. */
+static const struct rule *rule_of(uint32_t id)
+{
+    return &rules[id < RULES ? id : 0];
+}
+
+static uint8_t check_number(const struct rule *rule, uint32_t number)
+{
+    switch ((enum value_rule)rule->rule) {
+    case TRUTH:
+        return number <= 1 ? HWI_OK : HWI_PROTOCOL_ERROR;
+    case NOT_ZERO:
+    case REPEATS_IN:
+        return number != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
+    case ALIAS:
+        /* MQTT5 3.3.2.3.4 [MQTT-3.3.2-8]: alias 0 is invalid. */
+        return number != 0 ? HWI_OK : HWI_BAD_TOPIC_ALIAS;
+    case ANY:
+    case TOPIC:
+    case REPEATS:
+        break;
+    }
+    return HWI_OK;
+}
+
+static bool may_repeat(const struct rule *rule, enum hwi_sender sender)
+{
+    return rule->rule == REPEATS ||
+           (rule->rule == REPEATS_IN && sender == HWI_SERVER);
+}
+
+uint8_t hwi_property_check(const struct hawser_property *p,
+                           struct hwi_property_set *seen,
+                           enum hwi_packet_type type, enum hwi_sender sender)
+{
+    uint32_t id = (uint32_t)p->id;
+    const struct rule *rule = rule_of(id);
+    unsigned packets =
+        sender == HWI_CLIENT ? rule->from_client : rule->from_server;
+    uint32_t bit = 1u << (id & 31u);
+
+    /* MQTT5 2.2.2.2: not valid for its packet type is malformed. */
+    if (rule->type == NONE || (packets >> type & 1u) == 0) {
+        return HWI_MALFORMED;
+    }
+    /* MQTT5 3.x.2.x: to include it more than once is a protocol error. */
+    if ((seen->bits[id >> 5] & bit) != 0 && !may_repeat(rule, sender)) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    seen->bits[id >> 5] |= bit;
+    return check_number(rule, p->number);
+}
+
+/* One identifier and its value. */
+static void read_property(struct hwi_reader *r, struct hawser_property *p)
+{
+    uint32_t id = hwi_read_varint(r);
+
+    *p = (struct hawser_property){.id = (enum hawser_property_id)id};
+    switch ((enum value_type)rule_of(id)->type) {
+    case NONE:
+        hwi_read_fail(r, HWI_MALFORMED);
+        break;
+    case BYTE:
+        p->number = hwi_read_u8(r);
+        break;
+    case TWO_BYTES:
+        p->number = hwi_read_u16(r);
+        break;
+    case FOUR_BYTES:
+        p->number = hwi_read_u32(r);
+        break;
+    case VARINT:
+        p->number = hwi_read_varint(r);
+        break;
+    case STRING:
+        p->value = hwi_read_string(r);
+        break;
+    case BINARY:
+        p->value = hwi_read_binary(r);
+        break;
+    case PAIR:
+        p->name = hwi_read_string(r);
+        p->value = hwi_read_string(r);
+        break;
+    }
+}
+
+static bool value_is_topic(const struct hawser_property *p)
+{
+    return rule_of((uint32_t)p->id)->rule != TOPIC ||
+           hwi_topic_is_valid(p->value);
+}
+
+struct hawser_view hwi_read_properties(struct hwi_reader *r,
+                                       enum hwi_packet_type type)
+{
+    uint32_t len = hwi_read_varint(r);
+    struct hawser_view bytes = hwi_read_bytes(r, len);
+    struct hwi_reader inner = hwi_reader_of(bytes);
+    struct hwi_property_set seen = {{0, 0}};
+
+    while (inner.left > 0) {
+        struct hawser_property p;
+        uint8_t fault;
+
+        read_property(&inner, &p);
+        if (inner.fault != HWI_OK) {
+            break;
+        }
+        fault = hwi_property_check(&p, &seen, type, HWI_SERVER);
+        /* MQTT5 3.3.2.3.5 [MQTT-3.3.2-14]: no wildcard in it. */
+        if (fault == HWI_OK && !value_is_topic(&p)) {
+            fault = HWI_PROTOCOL_ERROR;
+        }
+        if (fault != HWI_OK) {
+            hwi_read_fail(&inner, fault);
+        }
+    }
+    if (inner.fault != HWI_OK) {
+        hwi_read_fail(r, inner.fault);
+        return (struct hawser_view){NULL, 0};
+    }
+    return bytes;
+}
+
+bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p)
+{
+    struct hwi_reader r = hwi_reader_of(*rest);
+
+    if (r.left == 0) {
+        return false;
+    }
+    read_property(&r, p);
+    *rest = (struct hawser_view){r.at, r.left};
+    return r.fault == HWI_OK;
+}
+
+bool hwi_property_find(struct hawser_view properties,
+                       enum hawser_property_id id, struct hawser_property *p)
+{
+    while (hawser_property_next(&properties, p)) {
+        if (p->id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the value fit its type on the wire? */
+static bool value_is_valid(const struct hawser_property *p)
+{
+    switch ((enum value_type)rule_of((uint32_t)p->id)->type) {
+    case BYTE:
+        return p->number <= UINT8_MAX;
+    case TWO_BYTES:
+        return p->number <= UINT16_MAX;
+    case VARINT:
+        return p->number <= HWI_VARINT_MAX;
+    case STRING:
+        return hwi_utf8_is_valid(p->value) && value_is_topic(p);
+    case BINARY:
+        return p->value.len <= UINT16_MAX;
+    case PAIR:
+        return hwi_utf8_is_valid(p->name) && hwi_utf8_is_valid(p->value);
+    case NONE:
+    case FOUR_BYTES:
+        break;
+    }
+    return true;
+}
+
+bool hwi_properties_are_valid(const struct hawser_property *p, size_t n,
+                              struct hwi_property_set *seen,
+                              enum hwi_packet_type type)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (hwi_property_check(&p[i], seen, type, HWI_CLIENT) != HWI_OK ||
+            !value_is_valid(&p[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void hwi_write_property(struct hwi_writer *w, const struct hawser_property *p)
+{
+    hwi_write_varint(w, (uint32_t)p->id);
+    switch ((enum value_type)rule_of((uint32_t)p->id)->type) {
+    case NONE:
+        w->is_bad = true;
+        break;
+    case BYTE:
+        hwi_write_u8(w, (uint8_t)p->number);
+        break;
+    case TWO_BYTES:
+        hwi_write_u16(w, (uint16_t)p->number);
+        break;
+    case FOUR_BYTES:
+        hwi_write_u32(w, p->number);
+        break;
+    case VARINT:
+        hwi_write_varint(w, p->number);
+        break;
+    case PAIR:
+        hwi_write_binary(w, p->name);
+        hwi_write_binary(w, p->value);
+        break;
+    case STRING:
+    case BINARY:
+        hwi_write_binary(w, p->value);
+        break;
+    }
+}
+
+void hwi_write_properties(struct hwi_writer *w, const struct hawser_property *p,
+                          size_t n)
+{
+    struct hwi_writer measured = {.at = NULL};
+
+    for (size_t i = 0; i < n; i++) {
+        hwi_write_property(&measured, &p[i]);
+    }
+    hwi_write_varint(w, (uint32_t)measured.len);
+    for (size_t i = 0; i < n; i++) {
+        hwi_write_property(w, &p[i]);
+    }
+    w->is_bad = w->is_bad || measured.is_bad;
+}

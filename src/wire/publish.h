@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PUBLISH, both ways. [MQTT5 3.3, MQTT3 3.3]
+ * Its head is everything before the payload: a client that cannot hold the
+ * whole packet needs the head in one piece and passes the payload on.
+ */
+#ifndef HWI_WIRE_PUBLISH_H
+#define HWI_WIRE_PUBLISH_H
+
+#include "wire/cursor.h"
+#include "wire/packet.h"
+
+struct hwi_publish {
+    struct hawser_view topic;
+    struct hawser_view properties; /* checked; from a server */
+    struct hawser_view payload;    /* the bytes behind the head */
+    uint16_t packet_id;            /* 0 with QoS 0 */
+    uint8_t qos;
+    bool retain;
+    bool dup;
+};
+
+/*
+ * How many bytes the head needs at least, judged by the first bytes of the body
+ * in p->body. Enough are there when the answer is not above p->body.len; until
+ * then ask again with that many. Malformed length: answers p->body.len, and
+ * hwi_publish_read() will say why.
+ */
+size_t hwi_publish_head_len(const struct hwi_packet *p);
+
+/*
+ * Reads a body, whole or cut somewhere behind its head. 0 or a reason code: no
+ * topic alias was allowed, so that one, and an empty topic, are errors.
+ */
+uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p);
+
+/* Writes the packet, DUP 0. packet_id is not 0 if m->qos > 0. Bad if it is
+ * too long for the format. With 3.1.1 the properties are left out. */
+void hwi_publish_write(struct hwi_writer *w, const struct hawser_message *m,
+                       uint16_t packet_id, enum hawser_version version);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What MQTT calls a UTF-8 Encoded String. [MQTT5 1.5.4, MQTT3 1.5.3]
+ */
+#ifndef HWI_WIRE_UTF8_H
+#define HWI_WIRE_UTF8_H
+
+#include <stdbool.h>
+
+#include "hawser/mqtt.h"
+
+/* Is it at most 65535 bytes of well-formed UTF-8 (shortest forms, no
+ * surrogates, nothing above U+10FFFF) without U+0000? U+FEFF is a character
+ * like others. */
+bool hwi_utf8_is_valid(struct hawser_view text);
+
+#endif
