@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The broker's certificate: found in the PKI folder, checked, copied. A copy,
+ * so that the folder with the CA's key need not be on the broker's machine,
+ * and the user whom Mosquitto becomes need not enter it.
+ */
+#include "broker.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+#include "pki_args.h"
+#include "pki_cert.h"
+#include "pki_key.h"
+
+#define COMMAND "broker"
+
+/* The certificate's name if it is the only one: sets host. */
+static int find_only(const char *folder, char host[256])
+{
+    DIR *dir = opendir(folder);
+    if (dir == NULL) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: %s; `hawser pki init` makes it", folder,
+                            strerror(errno));
+    }
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        size_t len = strlen(entry->d_name);
+        if (len > 4 && len - 4 < 256 &&
+            strcmp(entry->d_name + len - 4, ".crt") == 0) {
+            memcpy(host, entry->d_name, len - 4);
+            host[len - 4] = '\0';
+            count++;
+        }
+    }
+    (void)closedir(dir); /* opened for reading: nothing can be lost */
+    if (count == 0) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: no certificate in it; `hawser pki server` "
+                            "makes one",
+                            folder);
+    }
+    if (count > 1) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: %d certificates; choose one with --host NAME",
+                            folder, count);
+    }
+    return 0;
+}
+
+/* A broker must not be set up with what no device will accept. */
+static int check_pair(const char *folder, const char *host)
+{
+    char path[HWI_PATH_SIZE];
+    X509 *certificate = NULL;
+    EVP_PKEY *key = NULL;
+
+    int code = hwi_pki_path(path, "%s/%s.key", folder, host);
+    if (code == 0) {
+        code = hwi_key_read(path, NULL, &key);
+    }
+    if (code == 0) {
+        code = hwi_pki_path(path, "%s/%s.crt", folder, host);
+    }
+    if (code == 0) {
+        code = hwi_cert_read(path, &certificate);
+    }
+    if (code == 0 && X509_check_private_key(certificate, key) != 1) {
+        code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: the key beside it belongs to another "
+                            "certificate",
+                            path);
+    }
+    if (code == 0 &&
+        X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
+        code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: it has ended; move it away and make a new "
+                            "one with `hawser pki server`",
+                            path);
+    }
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return code;
+}
+
+int hwi_broker_find_cert(const char *pki, char host[256])
+{
+    char folder[HWI_PATH_SIZE];
+    int code = hwi_pki_path(folder, "%s/server", pki);
+    if (code == 0 && host[0] == '\0') {
+        code = find_only(folder, host);
+    }
+    return code == 0 ? check_pair(folder, host) : code;
+}
+
+int hwi_broker_copy(const char *from_dir, const char *from_name,
+                    const char *to_dir, const char *to_name, mode_t mode)
+{
+    char path[HWI_PATH_SIZE];
+    char *text = NULL;
+    size_t len = 0;
+
+    int code = hwi_pki_path(path, "%s/%s", from_dir, from_name);
+    if (code == 0) {
+        code = hwi_pki_read(path, &text, &len);
+    }
+    if (code == 0) {
+        code = hwi_pki_path(path, "%s/%s", to_dir, to_name);
+    }
+    if (code == 0) {
+        code = hwi_pki_write_new(path, text, len, mode);
+    }
+    hwi_pki_forget(text, len);
+    return code;
+}
+
+/* As copy, over a file that exists. */
+static int copy_over(const char *pki, const char *host, const char *dir,
+                     const char *kind)
+{
+    char path[HWI_PATH_SIZE];
+    char *text = NULL;
+    size_t len = 0;
+
+    int code = hwi_pki_path(path, "%s/server/%s.%s", pki, host, kind);
+    if (code == 0) {
+        code = hwi_pki_read(path, &text, &len);
+    }
+    if (code == 0) {
+        code = hwi_pki_path(path, "%s/tls/server.%s", dir, kind);
+    }
+    if (code == 0) {
+        code = hwi_pki_replace(path, text, len);
+    }
+    hwi_pki_forget(text, len);
+    return code;
+}
+
+int hwi_broker_renew(int argc, char **argv)
+{
+    const char *pki = NULL;
+    const char *chosen = NULL;
+    const struct hwi_option options[] = {
+        {"pki", &pki, NULL},
+        {"host", &chosen, NULL},
+        {NULL, NULL, NULL},
+    };
+    char host[256];
+    int count = 0;
+
+    int code = hwi_args_parse(COMMAND, options, argc, argv, &count);
+    if (code == 0 && (count != 1 || pki == NULL)) {
+        code =
+            hawser_cli_usage_error(COMMAND, "renew needs DIR and --pki PKIDIR");
+    }
+    if (code != 0) {
+        return code;
+    }
+    if (chosen != NULL && strlen(chosen) >= sizeof(host)) {
+        return hawser_cli_usage_error(COMMAND, "--host is too long");
+    }
+    snprintf(host, sizeof(host), "%s", chosen == NULL ? "" : chosen);
+    code = hwi_broker_find_cert(pki, host);
+    if (code == 0) {
+        code = copy_over(pki, host, argv[0], "key");
+    }
+    if (code == 0) {
+        code = copy_over(pki, host, argv[0], "crt");
+    }
+    if (code == 0) {
+        printf("%s/tls has the certificate of %s. Tell Mosquitto: kill -HUP "
+               "PID\n(restart it if the key is of another type than before)\n",
+               argv[0], host);
+    }
+    return code;
+}

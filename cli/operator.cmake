@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# The operator's commands: `hawser pki` and `hawser broker`.
+target_sources(hawser_cli PRIVATE
+  broker.c
+  broker_init.c
+  broker_password.c
+  broker_text.c
+  broker_tls.c
+  broker_user.c
+  pki.c
+  pki_args.c
+  pki_cert.c
+  pki_device.c
+  pki_file.c
+  pki_header.c
+  pki_index.c
+  pki_init.c
+  pki_issue.c
+  pki_key.c
+  pki_name.c
+  pki_read.c
+  pki_show.c
+  pki_stage.c)
