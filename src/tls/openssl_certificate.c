@@ -93,19 +93,19 @@ static void host_append(char *out, size_t size, const uint8_t *host,
         out[at++] = ' ';
     }
     for (i = 0; i < host_len && at + 1 < size; i++)
-        out[at++] = host[i] > ' ' && host[i] < 0x7f ? (char)host[i] : '?';
+        out[at++] = host[i] >= ' ' && host[i] < 0x7f ? (char)host[i] : '?';
     out[at] = '\0';
 }
 
 static void address_append(char *out, size_t size, const ASN1_STRING *address)
 {
     const uint8_t *b = ASN1_STRING_get0_data(address);
-    char text[48] = "?";
-    size_t at = 0;
+    char text[48] = "IP ?";
+    size_t at = 3;
     int i;
 
     if (ASN1_STRING_length(address) == 4)
-        (void)snprintf(text, sizeof text, "%d.%d.%d.%d", b[0], b[1], b[2],
+        (void)snprintf(text, sizeof text, "IP %d.%d.%d.%d", b[0], b[1], b[2],
                        b[3]);
     if (ASN1_STRING_length(address) == 16) {
         for (i = 0; i < 16; i += 2)

@@ -33,7 +33,7 @@ struct hwi_tls_identity {
 struct hwi_tls_ticket {
     SSL_SESSION *session;
     struct hwi_tls_identity identity;
-    uint64_t saved_s; /* by the date policy; 0: time was not known */
+    uint64_t saved_s; /* by the date policy */
 };
 
 /* The newest first. Servers hand out two. */
@@ -71,6 +71,7 @@ struct hwi_tls {
     bool is_out_of_memory; /* noticed where OpenSSL cannot be told */
 
     char host[HAWSER_HOST_SIZE];
+    bool is_host_address;
     struct hawser_date_policy dates;
     uint8_t binding[HWI_DIGEST_SIZE];
     struct hawser_view alpn; /* points into alpn_list, or {NULL, 0} */
@@ -115,6 +116,11 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
 
 /* openssl_verify.c -------------------------------------------------------- */
 
+/* The time to judge dates by. It is not before the floor, whatever now says. */
+uint64_t hwi_tls_policy_time_s(const struct hawser_date_policy *dates);
+/* A beginning in the future had to be tolerated. */
+bool hwi_tls_by_floor(const struct hwi_tls_identity *identity,
+                      const struct hawser_date_policy *dates);
 /* Sets what every connection of ssl_ctx verifies. */
 void hwi_tls_verify_context(SSL_CTX *ssl_ctx);
 /* Sets whom this connection expects and by which dates. false: no memory. */

@@ -31,11 +31,6 @@ void hwi_tls_ticket_drop_all(struct hwi_tls_context *context)
         ticket_clear(&context->tickets[i]);
 }
 
-static uint64_t policy_now_s(const struct hawser_date_policy *dates)
-{
-    return dates->has_now ? dates->now_s : 0;
-}
-
 /* OpenSSL's callback: a ticket has come. 1: we keep the reference. */
 static int ticket_arrived(SSL *ssl, SSL_SESSION *session)
 {
@@ -50,7 +45,7 @@ static int ticket_arrived(SSL *ssl, SSL_SESSION *session)
     memmove(&tickets[1], &tickets[0],
             (HWI_TLS_TICKETS - 1) * sizeof tickets[0]);
     tickets[0] = (struct hwi_tls_ticket){session, tls->identity,
-                                         policy_now_s(&tls->dates)};
+                                         hwi_tls_policy_time_s(&tls->dates)};
     return 1;
 }
 
@@ -69,20 +64,19 @@ static bool is_young(uint64_t now_s, uint64_t then_s)
 static bool is_usable(const struct hwi_tls_ticket *ticket,
                       const struct hawser_date_policy *dates)
 {
-    const struct hwi_tls_identity *chain = &ticket->identity;
+    uint64_t time_s = hwi_tls_policy_time_s(dates);
     time_t wall = time(NULL);
+    uint64_t wall_saved;
 
-    if (ticket->session == NULL || chain->until_s < dates->floor_s)
+    if (ticket->session == NULL || ticket->identity.until_s <= time_s)
         return false;
-    /* The machine's own clock may be wrong but OpenSSL tells the server the
-     * ticket's age by it; the policy's clock is the one that counts. */
-    if (wall < 0 || !is_young((uint64_t)wall,
-                              (uint64_t)SSL_SESSION_get_time(ticket->session)))
+    /* By the machine's own clock, which OpenSSL tells the server the age by
+     * and which runs even if it is set wrong; and by the true time, if known. */
+    wall_saved = (uint64_t)SSL_SESSION_get_time(ticket->session);
+    if (wall < 0 || !is_young((uint64_t)wall, wall_saved))
         return false;
-    if (!dates->has_now)
-        return true;
-    return is_young(dates->now_s, ticket->saved_s) &&
-           chain->from_s <= dates->now_s && dates->now_s < chain->until_s;
+    return !dates->has_now || (is_young(time_s, ticket->saved_s) &&
+                               ticket->identity.from_s <= time_s);
 }
 
 void hwi_tls_ticket_offer(struct hwi_tls *tls)
@@ -95,7 +89,7 @@ void hwi_tls_ticket_offer(struct hwi_tls *tls)
     }
     tls->identity = ticket->identity;
     tls->identity.report.dates_by_floor =
-        !tls->dates.has_now && ticket->identity.from_s > tls->dates.floor_s;
+        hwi_tls_by_floor(&ticket->identity, &tls->dates);
     (void)SSL_set_session(tls->ssl, ticket->session);
     if (SSL_SESSION_get_protocol_version(ticket->session) < TLS1_3_VERSION)
         return; /* may serve again, until the server sends another */

@@ -57,22 +57,31 @@ static enum hawser_cause verdict_cause(int verdict)
     return HAWSER_CAUSE_TLS_BAD_CHAIN;
 }
 
-static uint64_t policy_time_s(const struct hawser_date_policy *dates)
+uint64_t hwi_tls_policy_time_s(const struct hawser_date_policy *dates)
 {
-    return dates->has_now ? dates->now_s : dates->floor_s;
+    if (dates->has_now && dates->now_s > dates->floor_s)
+        return dates->now_s;
+    return dates->floor_s;
+}
+
+bool hwi_tls_by_floor(const struct hwi_tls_identity *identity,
+                      const struct hawser_date_policy *dates)
+{
+    return !dates->has_now && identity->from_s > dates->floor_s;
 }
 
 static void blame_ended(struct hwi_tls *tls, const char *subject,
                         const X509 *certificate)
 {
+    bool is_now = tls->dates.has_now && tls->dates.now_s >= tls->dates.floor_s;
     char end[HWI_TLS_DAY_SIZE];
     char now[HWI_TLS_DAY_SIZE];
 
     hwi_tls_day_text(hwi_tls_time_s(X509_get0_notAfter(certificate)), end);
-    hwi_tls_day_text(policy_time_s(&tls->dates), now);
+    hwi_tls_day_text(hwi_tls_policy_time_s(&tls->dates), now);
     (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_EXPIRED,
                         "\"%s\" ended %s (time here: %s%s)", subject, end,
-                        tls->dates.has_now ? "" : "not before ", now);
+                        is_now ? "" : "not before ", now);
 }
 
 static void blame_begin(struct hwi_tls *tls, const char *subject,
@@ -82,7 +91,7 @@ static void blame_begin(struct hwi_tls *tls, const char *subject,
     char now[HWI_TLS_DAY_SIZE];
 
     hwi_tls_day_text(hwi_tls_time_s(X509_get0_notBefore(certificate)), begin);
-    hwi_tls_day_text(policy_time_s(&tls->dates), now);
+    hwi_tls_day_text(hwi_tls_policy_time_s(&tls->dates), now);
     (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_NOT_YET_VALID,
                         "\"%s\" begins %s (time here: %s)", subject, begin,
                         now);
@@ -96,8 +105,8 @@ static void blame_host(struct hwi_tls *tls, const char *subject,
     hwi_tls_hosts_text(certificate, hosts, sizeof hosts);
     if (hosts[0] != '\0')
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_WRONG_NAME,
-                            "the certificate is for %s, not for %.64s", hosts,
-                            tls->host);
+                            "the certificate is for %s, not for %s%.64s", hosts,
+                            tls->is_host_address ? "IP " : "", tls->host);
     else
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_WRONG_NAME,
                             "\"%s\" names no host (subjectAltName), wanted "
@@ -179,12 +188,9 @@ static void report_peer(struct hawser_security *report, const X509 *peer,
     report->anchor_not_after_s = hwi_tls_time_s(X509_get0_notAfter(anchor));
 }
 
-/* Notes who was verified, and the span in which all of the chain is valid.
- * false: something of it ended before the floor, which counts even if a later
- * "now" says otherwise. */
-static bool identity_take(struct hwi_tls *tls, X509_STORE_CTX *store)
+/* Notes who was verified, and the span in which all of the chain is valid. */
+static void identity_take(struct hwi_tls *tls, STACK_OF(X509) * chain)
 {
-    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(store);
     struct hwi_tls_identity *identity = &tls->identity;
     int count = sk_X509_num(chain);
     int i;
@@ -195,22 +201,15 @@ static bool identity_take(struct hwi_tls *tls, X509_STORE_CTX *store)
         uint64_t from_s = hwi_tls_time_s(X509_get0_notBefore(part));
         uint64_t until_s = hwi_tls_time_s(X509_get0_notAfter(part));
 
-        if (until_s < tls->dates.floor_s) {
-            X509_STORE_CTX_set_current_cert(store, sk_X509_value(chain, i));
-            X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_HAS_EXPIRED);
-            return false;
-        }
         if (from_s > identity->from_s)
             identity->from_s = from_s;
         if (until_s < identity->until_s)
             identity->until_s = until_s;
     }
-    if (count > 0)
-        report_peer(&identity->report, sk_X509_value(chain, 0),
-                    sk_X509_value(chain, count - 1));
-    identity->report.dates_by_floor =
-        !tls->dates.has_now && identity->from_s > tls->dates.floor_s;
-    return count > 0;
+    report_peer(&identity->report, sk_X509_value(chain, 0),
+                sk_X509_value(chain, count - 1));
+    identity->report.dates_by_floor = hwi_tls_by_floor(identity, &tls->dates);
+    tls->is_verified = true;
 }
 
 /* Stands in for X509_verify_cert(), to limit what it has to look at. */
@@ -229,12 +228,12 @@ static int verify_chain(X509_STORE_CTX *store, void *unused)
         return 0;
     }
     X509_STORE_CTX_set_verify_cb(store, judge);
-    if (X509_verify_cert(store) > 0 && identity_take(tls, store)) {
-        tls->is_verified = true;
-        return 1;
+    if (X509_verify_cert(store) <= 0) {
+        blame_verdict(tls, store);
+        return 0;
     }
-    blame_verdict(tls, store);
-    return 0;
+    identity_take(tls, X509_STORE_CTX_get0_chain(store));
+    return 1;
 }
 
 void hwi_tls_verify_context(SSL_CTX *ssl_ctx)
@@ -254,6 +253,7 @@ static bool expect_host(struct hwi_tls *tls, X509_VERIFY_PARAM *param)
     if (address == NULL)
         return X509_VERIFY_PARAM_set1_host(param, tls->host, 0) &&
                SSL_set_tlsext_host_name(tls->ssl, tls->host);
+    tls->is_host_address = true;
     is_good = X509_VERIFY_PARAM_set1_ip(param, ASN1_STRING_get0_data(address),
                                         (size_t)ASN1_STRING_length(address));
     ASN1_OCTET_STRING_free(address);
@@ -263,7 +263,7 @@ static bool expect_host(struct hwi_tls *tls, X509_VERIFY_PARAM *param)
 bool hwi_tls_verify_connection(struct hwi_tls *tls)
 {
     X509_VERIFY_PARAM *param = SSL_get0_param(tls->ssl);
-    uint64_t time_s = policy_time_s(&tls->dates);
+    uint64_t time_s = hwi_tls_policy_time_s(&tls->dates);
 
     /* RFC 9525 6: only subjectAltName counts, a wildcard is a whole label. */
     X509_VERIFY_PARAM_set_hostflags(param,
