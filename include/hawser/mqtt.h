@@ -266,6 +266,8 @@ struct hawser_client {
     uint8_t state;
     bool is_pinging; /* a PINGREQ is unanswered */
     bool has_event;
+    bool is_in_body; /* the header is whole, its body is awaited */
+    bool is_wiped;   /* no CONNECT, thus no password, is left in tx */
 
     uint8_t header[5]; /* of the packet that is being taken */
     uint8_t header_len;
@@ -377,7 +379,8 @@ bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p);
  * Errors: STATE (not connected), ARG (topic empty, with a wildcard or not
  * UTF-8; QoS above 2; a property that PUBLISH cannot have), LIMIT (retain,
  * QoS or packet size above what the server allows; receive maximum reached:
- * wait for a PUBLISHED), FULL (tx, store or slots: send, or wait).
+ * wait for a PUBLISHED; QoS 2 or a topic alias: not spoken yet), FULL (tx,
+ * store or slots, or stored messages that go first: send, or wait).
  */
 int hawser_publish(struct hawser_client *c, uint64_t now_ms,
                    const struct hawser_message *m, uint16_t *id) HAWSER_CHECKED;
@@ -386,8 +389,8 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
  * Subscribes to n >= 1 filters in one packet; SUBSCRIBED follows. One SUBSCRIBE
  * or UNSUBSCRIBE may be under way at once.
  * Errors: STATE (not connected, or one under way), ARG (a filter that is not
- * valid [MQTT5 4.7], qos above 2), LIMIT (wildcard or shared not available),
- * FULL.
+ * valid [MQTT5 4.7], qos above 2, no_local with a shared filter), LIMIT
+ * (wildcard or shared not available; QoS 2: not spoken yet), FULL.
  */
 int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
                      const struct hawser_filter *f, size_t n,
@@ -403,7 +406,8 @@ int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
  * reason: 0, or with 5.0 a PUBACK reason code >= 0x80 to refuse it
  * [MQTT5 3.4.2.1]; 3.1.1 cannot refuse and sends the plain PUBACK.
  * Acknowledgements leave in the order of the messages [MQTT5 4.6].
- * Errors: STATE (closed, or no message with this id waits), FULL (tx).
+ * If tx is full, they leave as soon as it is not. Errors: STATE (closed, or no
+ * message with this id waits or is whole yet), ARG (another reason).
  */
 int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
                   uint8_t reason) HAWSER_CHECKED;
@@ -411,7 +415,8 @@ int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
 /*
  * Queues DISCONNECT; send hawser_out(), then close. reason: 0, or with 5.0
  * one of [MQTT5 3.14.2.1]; 0x04 makes the server publish the will.
- * Errors: STATE (not open), FULL.
+ * With 3.1.1 there is no reason on the wire. Nothing more can be sent or comes.
+ * Errors: STATE (not open), ARG (another reason).
  */
 int hawser_disconnect(struct hawser_client *c, uint64_t now_ms,
                       uint8_t reason) HAWSER_CHECKED;

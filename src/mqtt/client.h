@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the client share: its states and the calls between its
+ * parts. Each part owns its fields of struct hawser_client; nobody else writes
+ * them.
+ */
+#ifndef HWI_MQTT_CLIENT_H
+#define HWI_MQTT_CLIENT_H
+
+#include <stdbool.h>
+
+#include "hawser/mqtt.h"
+#include "wire/connect.h"
+#include "wire/cursor.h"
+#include "wire/disconnect.h"
+#include "wire/packet.h"
+#include "wire/ping.h"
+
+/* Named by what is awaited. */
+enum hwi_state {
+    HWI_CLOSED,        /* hawser_opened() */
+    HWI_AWAIT_CONNACK, /* the server's answer to CONNECT */
+    HWI_ONLINE,        /* anything */
+    HWI_ENDED,         /* hawser_lost(): an error or a DISCONNECT */
+    HWI_STATES
+};
+
+/* client.c ---------------------------------------------------------------- */
+
+/* Takes the caller's time, unless it runs backwards. */
+void hwi_clock(struct hawser_client *c, uint64_t now_ms);
+
+/* t + duration, HAWSER_NEVER if that is too far. */
+uint64_t hwi_after(uint64_t t, uint64_t duration_ms);
+
+/* A fresh event to be filled in. None may wait. */
+struct hawser_event *hwi_event(struct hawser_client *c,
+                               enum hawser_event_kind kind);
+
+/* May an event be made now: none waits and no payload is half told? */
+bool hwi_can_event(const struct hawser_client *c);
+
+/* Ends the connection with a sticky error, which is answered. */
+int hwi_fail(struct hawser_client *c, int error);
+
+/* Ends the connection for what the peer did: records the reason code, queues
+ * DISCONNECT (5.0), sets MALFORMED or PROTOCOL. */
+void hwi_fault(struct hawser_client *c, uint8_t reason);
+
+/* Hands over what waits for room: acknowledgements, then stored PUBLISHes. Does
+ * nothing unless the client is online. */
+void hwi_pump(struct hawser_client *c);
+
+/* config.c ---------------------------------------------------------------- */
+
+/* Properties of CONNECT that are made from the configuration, at most. */
+#define HWI_OWN_PROPERTIES_MAX 3
+
+/* Can the configuration be used as it is now? 0 or ARG. */
+int hwi_config_check(const struct hawser_config *cfg);
+
+/* How many inbound messages may wait for their acceptance. */
+uint16_t hwi_config_receive_maximum(const struct hawser_config *cfg);
+
+/* Does CONNECT carry this property, from the caller's list, with this number?
+ * dflt: what its absence means. */
+bool hwi_config_asks(const struct hawser_config *cfg,
+                     enum hawser_property_id id, bool dflt);
+
+/* Fills in *m; own is room for the client's own properties. */
+void hwi_config_connect(const struct hawser_config *cfg, struct hwi_connect *m,
+                        struct hawser_property own[HWI_OWN_PROPERTIES_MAX]);
+
+/* limits.c ---------------------------------------------------------------- */
+
+/* What holds before CONNACK. */
+void hwi_limits_reset(struct hawser_client *c);
+
+/* What the properties of CONNACK say. */
+void hwi_limits_take(struct hawser_client *c, struct hawser_view properties);
+
+/* Does the server take a PUBLISH with this first byte and whole length? HWI_OK,
+ * or the reason code with which it would refuse. */
+uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header,
+                          size_t len);
+
+/* tx.c -------------------------------------------------------------------- */
+
+/* Kept free in tx for one PINGREQ and one DISCONNECT. */
+#define HWI_TX_RESERVE (HWI_PINGREQ_LEN + HWI_DISCONNECT_LEN)
+
+/* Room for requests; a PINGREQ and a DISCONNECT always fit besides. */
+size_t hwi_tx_room(const struct hawser_client *c);
+
+/* Can a packet of this measure be queued? 0, ARG (no such packet), LIMIT (above
+ * the server's maximum) or FULL. */
+int hwi_tx_check(const struct hawser_client *c,
+                 const struct hwi_writer *measured);
+
+/* A writer for exactly len bytes at the end of what is queued; len is not above
+ * the room, or is that of a PINGREQ or DISCONNECT. Write all of it. */
+struct hwi_writer hwi_tx_take(struct hawser_client *c, size_t len);
+
+/* Drops what is queued and wipes it: a CONNECT may hold a password. */
+void hwi_tx_reset(struct hawser_client *c);
+
+/* session.c --------------------------------------------------------------- */
+
+/* Is a packet of this type possible in the state the client is in? */
+bool hwi_session_expects(const struct hawser_client *c,
+                         enum hwi_packet_type type);
+
+/* Acts on a packet that is expected. 0 or a reason code: its fault. */
+uint8_t hwi_session_handle(struct hawser_client *c, const struct hwi_packet *p);
+
+/* feed.c ------------------------------------------------------------------ */
+
+/* Forgets a packet that is half taken. */
+void hwi_feed_reset(struct hawser_client *c);
+
+/* inflight.c -------------------------------------------------------------- */
+
+/* A packet identifier that is not in use; 0 if all are. */
+uint16_t hwi_inflight_new_id(struct hawser_client *c);
+
+/* Is there a slot and room in the store for a packet of len bytes? If so *at is
+ * where. */
+bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at);
+
+/* Adds a packet that has been written to the store at the place that
+ * hwi_inflight_room() named. hwi_pump() sends it. */
+void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
+                      uint32_t len);
+
+/* The server acknowledged packet_id. False if no such packet was sent. */
+bool hwi_inflight_done(struct hawser_client *c, uint16_t packet_id);
+
+/* A new connection: everything has to be sent (again). */
+void hwi_inflight_restart(struct hawser_client *c, bool session_present);
+
+/* Sends what waits, as far as room and the server's limits go. */
+void hwi_inflight_pump(struct hawser_client *c);
+
+/* When the oldest PUBLISH on its way is overdue; HAWSER_NEVER if none. */
+uint64_t hwi_inflight_due_ms(const struct hawser_client *c);
+
+/* inbound.c --------------------------------------------------------------- */
+
+/* A QoS 1 message arrived. 0 or a reason code: too many, or the id waits. */
+uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id);
+
+/* Sends PUBACKs for what was accepted, in order, as far as room goes. */
+void hwi_inbound_pump(struct hawser_client *c);
+
+/* keepalive.c ------------------------------------------------------------- */
+
+/* The connection opened: the limit for CONNACK starts. */
+void hwi_keepalive_start(struct hawser_client *c);
+
+/* A PINGRESP came. */
+void hwi_keepalive_answered(struct hawser_client *c);
+
+#endif

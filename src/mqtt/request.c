@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests: PUBLISH, SUBSCRIBE, UNSUBSCRIBE. All or nothing: everything is
+ * checked and measured before anything is written.
+ * [MQTT5 3.3, 3.8, 3.10, MQTT3 3.3, 3.8, 3.10]
+ */
+#include "mqtt/client.h"
+
+#include "wire/property.h"
+#include "wire/publish.h"
+#include "wire/reason.h"
+#include "wire/subscribe.h"
+#include "wire/topic.h"
+#include "wire/unsubscribe.h"
+
+static enum hawser_version version_of(const struct hawser_client *c)
+{
+    return (enum hawser_version)c->version;
+}
+
+static bool has_alias(const struct hawser_message *m)
+{
+    for (size_t i = 0; i < m->property_count; i++) {
+        if (m->properties[i].id == HAWSER_PROP_TOPIC_ALIAS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_message(const struct hawser_client *c,
+                         const struct hawser_message *m)
+{
+    struct hwi_property_set seen = {{0, 0}};
+    uint8_t header = m->retain ? HWI_RETAIN : 0;
+
+    /* MQTT5 3.3.1.2 [MQTT-3.3.1-4], 3.3.2.1 [MQTT-3.3.2-2]. */
+    if (m->qos > 2 || !hwi_topic_is_valid(m->topic) ||
+        !hwi_properties_are_valid(m->properties, m->property_count, &seen,
+                                  HWI_PUBLISH)) {
+        return HAWSER_E_ARG;
+    }
+    if (m->qos == 2 || has_alias(m)) {
+        return HAWSER_E_LIMIT; /* not spoken yet */
+    }
+    header = (uint8_t)(header | m->qos << HWI_QOS_SHIFT);
+    return hwi_limits_refuse(c, header, 0) == HWI_OK ? 0 : HAWSER_E_LIMIT;
+}
+
+/* Writes to the store; hwi_pump() copies it to tx, where there is room. */
+static int publish_stored(struct hawser_client *c,
+                          const struct hawser_message *m, size_t len,
+                          uint16_t *id)
+{
+    struct hwi_writer w = {.size = len};
+    uint32_t at;
+
+    /* MQTT5 4.9 [MQTT-4.9.0-2]: the receive maximum. */
+    if (c->slot_used >= c->limits.receive_maximum) {
+        return HAWSER_E_LIMIT;
+    }
+    /* Older ones that wait go first. */
+    if (c->slot_sent < c->slot_used || !hwi_inflight_room(c, len, &at)) {
+        return HAWSER_E_FULL;
+    }
+    *id = hwi_inflight_new_id(c);
+    if (*id == 0) {
+        return HAWSER_E_FULL;
+    }
+    w.at = c->cfg->store.at + at;
+    hwi_publish_write(&w, m, *id, version_of(c));
+    hwi_inflight_add(c, *id, at, (uint32_t)len);
+    hwi_pump(c);
+    return 0;
+}
+
+int hawser_publish(struct hawser_client *c, uint64_t now_ms,
+                   const struct hawser_message *m, uint16_t *id)
+{
+    struct hwi_writer w = {.at = NULL};
+    uint16_t packet_id = 0;
+    int err;
+
+    if (c->state != HWI_ONLINE) {
+        return HAWSER_E_STATE;
+    }
+    err = check_message(c, m);
+    if (err != 0) {
+        return err;
+    }
+    hwi_publish_write(&w, m, packet_id, version_of(c));
+    err = hwi_tx_check(c, &w);
+    if (err != 0) {
+        return err;
+    }
+    hwi_clock(c, now_ms);
+    if (m->qos > 0) {
+        err = publish_stored(c, m, w.len, &packet_id);
+    } else {
+        w = hwi_tx_take(c, w.len);
+        hwi_publish_write(&w, m, packet_id, version_of(c));
+    }
+    if (err == 0 && id != NULL) {
+        *id = packet_id;
+    }
+    return err;
+}
+
+/* SUBSCRIBE or UNSUBSCRIBE has left: its answer is awaited. */
+static void begin(struct hawser_client *c, uint8_t type, uint16_t id, size_t n)
+{
+    uint32_t timeout_ms = c->cfg->ack_timeout_ms;
+
+    c->request_type = type;
+    c->request_id = id;
+    c->request_count = (uint32_t)n;
+    c->request_due_ms =
+        timeout_ms == 0 ? HAWSER_NEVER : hwi_after(c->now_ms, timeout_ms);
+}
+
+static int check_filter(const struct hawser_client *c,
+                        const struct hawser_filter *f)
+{
+    bool is_v5 = c->version == HAWSER_MQTT_5;
+    bool is_shared = is_v5 && hwi_filter_is_shared(f->topic_filter);
+
+    /* MQTT5 3.8.3 [MQTT-3.8.3-1], 3.8.3.1: QoS 3 and handling 3. */
+    if (!hwi_filter_is_valid(f->topic_filter, version_of(c)) || f->qos > 2 ||
+        f->retain_handling > 2) {
+        return HAWSER_E_ARG;
+    }
+    /* MQTT5 3.8.3.1 [MQTT-3.8.3-4]: no local with a shared one. */
+    if (is_shared && f->no_local) {
+        return HAWSER_E_ARG;
+    }
+    if (f->qos == 2) {
+        return HAWSER_E_LIMIT; /* not spoken yet */
+    }
+    /* MQTT5 3.2.2.3.11, 3.2.2.3.13: what the server does not have. */
+    if ((is_shared && !c->limits.shared_available) ||
+        (hwi_filter_has_wildcard(f->topic_filter) &&
+         !c->limits.wildcard_available)) {
+        return HAWSER_E_LIMIT;
+    }
+    return 0;
+}
+
+static int check_request(const struct hawser_client *c, size_t n)
+{
+    if (c->state != HWI_ONLINE || c->request_type != 0) {
+        return HAWSER_E_STATE;
+    }
+    /* MQTT5 3.8.3 [MQTT-3.8.3-2], 3.10.3 [MQTT-3.10.3-2]: at least one. */
+    return n == 0 ? HAWSER_E_ARG : 0;
+}
+
+int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
+                     const struct hawser_filter *f, size_t n, uint16_t *id)
+{
+    struct hwi_subscribe m = {.filters = f, .count = n};
+    struct hwi_writer w = {.at = NULL};
+    int err = check_request(c, n);
+
+    for (size_t i = 0; err == 0 && i < n; i++) {
+        err = check_filter(c, &f[i]);
+    }
+    if (err != 0) {
+        return err;
+    }
+    hwi_subscribe_write(&w, &m, version_of(c));
+    err = hwi_tx_check(c, &w);
+    if (err != 0) {
+        return err;
+    }
+    m.packet_id = hwi_inflight_new_id(c);
+    if (m.packet_id == 0) {
+        return HAWSER_E_FULL;
+    }
+    hwi_clock(c, now_ms);
+    w = hwi_tx_take(c, w.len);
+    hwi_subscribe_write(&w, &m, version_of(c));
+    begin(c, HWI_SUBSCRIBE, m.packet_id, n);
+    *id = m.packet_id;
+    return 0;
+}
+
+int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
+                       const struct hawser_view *f, size_t n, uint16_t *id)
+{
+    struct hwi_unsubscribe m = {.filters = f, .count = n};
+    struct hwi_writer w = {.at = NULL};
+    int err = check_request(c, n);
+
+    for (size_t i = 0; err == 0 && i < n; i++) {
+        err = hwi_filter_is_valid(f[i], version_of(c)) ? 0 : HAWSER_E_ARG;
+    }
+    if (err != 0) {
+        return err;
+    }
+    hwi_unsubscribe_write(&w, &m, version_of(c));
+    err = hwi_tx_check(c, &w);
+    if (err != 0) {
+        return err;
+    }
+    m.packet_id = hwi_inflight_new_id(c);
+    if (m.packet_id == 0) {
+        return HAWSER_E_FULL;
+    }
+    hwi_clock(c, now_ms);
+    w = hwi_tx_take(c, w.len);
+    hwi_unsubscribe_write(&w, &m, version_of(c));
+    begin(c, HWI_UNSUBSCRIBE, m.packet_id, n);
+    *id = m.packet_id;
+    return 0;
+}

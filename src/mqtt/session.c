@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each packet does in each state: one table, one handler a cell. A cell
+ * without a handler is a protocol error. Handlers decode and check everything
+ * before they change anything. [MQTT5 3, 4.13, MQTT3 3]
+ */
+#include "mqtt/client.h"
+
+#include "wire/ack.h"
+#include "wire/auth.h"
+#include "wire/connack.h"
+#include "wire/property.h"
+#include "wire/publish.h"
+#include "wire/reason.h"
+#include "wire/suback.h"
+#include "wire/unsuback.h"
+
+typedef uint8_t handler(struct hawser_client *c, const struct hwi_packet *p);
+
+static bool has(struct hawser_view properties, enum hawser_property_id id)
+{
+    struct hawser_property p;
+
+    return hwi_property_find(properties, id, &p);
+}
+
+/* MQTT5 3.1.2.11.7 [MQTT-3.1.2-29]: whoever asked for no problem information
+ * gets neither reason strings nor user properties in acknowledgements. Nothing
+ * else can stand there. */
+static bool breaks_silence(const struct hawser_client *c,
+                           struct hawser_view properties)
+{
+    return properties.len > 0 &&
+           !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_PROBLEM_INFO, true);
+}
+
+/* What only the session can judge about a CONNACK that accepts. */
+static uint8_t check_connack(const struct hawser_client *c,
+                             const struct hwi_connack *m)
+{
+    /* MQTT5 3.2.2.1.1 [MQTT-3.2.2-2], MQTT3 3.2.2.2 [MQTT-3.2.2-1]. */
+    if (m->session_present && c->cfg->clean_start) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    if (c->version != HAWSER_MQTT_5) {
+        return HWI_OK;
+    }
+    /* MQTT5 4.12 [MQTT-4.12.0-6]: we named no method. */
+    if (has(m->properties, HAWSER_PROP_AUTH_METHOD)) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    /* MQTT5 3.1.2.11.6 [MQTT-3.1.2-28]. */
+    if (has(m->properties, HAWSER_PROP_RESPONSE_INFO) &&
+        !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_RESPONSE_INFO, false)) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    /* MQTT5 3.2.2.3.7 [MQTT-3.2.2-16]: an id for who came without. */
+    return c->cfg->client_id.len == 0 &&
+                   !has(m->properties, HAWSER_PROP_ASSIGNED_CLIENT_ID)
+               ? HWI_PROTOCOL_ERROR
+               : HWI_OK;
+}
+
+static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_connack m;
+    struct hawser_event *ev;
+    uint8_t fault = hwi_connack_read(&m, p);
+
+    if (fault == HWI_OK && m.reason == HWI_OK) {
+        fault = check_connack(c, &m);
+    }
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    ev = hwi_event(c, m.reason == HWI_OK ? HAWSER_EVENT_CONNECTED
+                                         : HAWSER_EVENT_REFUSED);
+    ev->reason = m.reason;
+    ev->session_present = m.session_present;
+    ev->properties = m.properties;
+    if (m.reason != HWI_OK) {
+        (void)hwi_fail(c, HAWSER_E_REFUSED);
+        return HWI_OK;
+    }
+    c->state = HWI_ONLINE;
+    hwi_limits_take(c, m.properties);
+    hwi_inflight_restart(c, m.session_present);
+    hwi_pump(c);
+    return HWI_OK;
+}
+
+static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_publish m;
+    struct hawser_event *ev;
+    uint8_t fault = hwi_publish_read(&m, p);
+
+    /* No filter asked for QoS 2, and the server may only lower it. */
+    if (fault == HWI_OK && m.qos == 2) {
+        fault = HWI_QOS_NOT_SUPPORTED;
+    }
+    if (fault == HWI_OK && m.qos == 1) {
+        fault = hwi_inbound_add(c, m.packet_id);
+    }
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    ev = hwi_event(c, HAWSER_EVENT_MESSAGE);
+    ev->packet_id = m.packet_id;
+    ev->topic = m.topic;
+    ev->payload = m.payload;
+    ev->properties = m.properties;
+    ev->qos = m.qos;
+    ev->retain = m.retain;
+    ev->dup = m.dup;
+    c->has_event = c->payload_left == 0; /* else with its first part */
+    return HWI_OK;
+}
+
+static uint8_t on_puback(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_ack m;
+    struct hawser_event *ev;
+    uint8_t fault = hwi_ack_read(&m, p);
+
+    if (fault == HWI_OK && breaks_silence(c, m.properties)) {
+        fault = HWI_PROTOCOL_ERROR;
+    }
+    /* An unknown identifier does no harm: it may be an answer of long ago. */
+    if (fault != HWI_OK || !hwi_inflight_done(c, m.packet_id)) {
+        return fault;
+    }
+    ev = hwi_event(c, HAWSER_EVENT_PUBLISHED);
+    ev->packet_id = m.packet_id;
+    ev->reason = m.reason;
+    ev->properties = m.properties;
+    hwi_pump(c);
+    return HWI_OK;
+}
+
+/* A session of an earlier program may still hold a PUBREL. Unanswered, the
+ * server would repeat it for ever; without room now, it does so once. */
+static uint8_t on_pubrel(struct hawser_client *c, const struct hwi_packet *p)
+{
+    enum hawser_version version = (enum hawser_version)c->version;
+    struct hwi_writer w = {.at = NULL};
+    struct hwi_ack m;
+    uint8_t fault = hwi_ack_read(&m, p);
+
+    if (fault == HWI_OK && breaks_silence(c, m.properties)) {
+        fault = HWI_PROTOCOL_ERROR;
+    }
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    /* MQTT5 3.7.2.1: packet identifier not found. */
+    m.reason = HWI_UNKNOWN_ID;
+    hwi_ack_write(&w, HWI_PUBCOMP, &m, version);
+    if (hwi_tx_check(c, &w) == 0) {
+        w = hwi_tx_take(c, w.len);
+        hwi_ack_write(&w, HWI_PUBCOMP, &m, version);
+    }
+    return HWI_OK;
+}
+
+/* SUBACK or UNSUBACK: is it the answer to what is under way? */
+static bool is_answer(const struct hawser_client *c, uint8_t request_type,
+                      uint16_t packet_id)
+{
+    return c->request_type == request_type && c->request_id == packet_id;
+}
+
+static uint8_t on_suback(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_suback m;
+    struct hawser_event *ev;
+    uint8_t fault = hwi_suback_read(&m, p);
+
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    /* MQTT5 3.8.4 [MQTT-3.8.4-2], MQTT3 3.8.4 [MQTT-3.8.4-2]: our id. */
+    /* MQTT5 3.8.4 [MQTT-3.8.4-6], MQTT3 3.8.4 [MQTT-3.8.4-5]: as many. */
+    if (!is_answer(c, HWI_SUBSCRIBE, m.packet_id) ||
+        m.reasons.len != c->request_count || breaks_silence(c, m.properties)) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    c->request_type = 0;
+    ev = hwi_event(c, HAWSER_EVENT_SUBSCRIBED);
+    ev->packet_id = m.packet_id;
+    ev->reasons = m.reasons;
+    ev->properties = m.properties;
+    return HWI_OK;
+}
+
+static uint8_t on_unsuback(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_unsuback m;
+    struct hawser_event *ev;
+    uint8_t fault = hwi_unsuback_read(&m, p);
+
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    /* MQTT5 3.10.4 [MQTT-3.10.4-5], MQTT3 3.10.4 [MQTT-3.10.4-4]: our id. */
+    if (!is_answer(c, HWI_UNSUBSCRIBE, m.packet_id) ||
+        breaks_silence(c, m.properties)) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    /* MQTT5 3.11.3 [MQTT-3.11.3-1]: one code for each filter. */
+    if (c->version == HAWSER_MQTT_5 && m.reasons.len != c->request_count) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    c->request_type = 0;
+    ev = hwi_event(c, HAWSER_EVENT_UNSUBSCRIBED);
+    ev->packet_id = m.packet_id;
+    ev->reasons = m.reasons;
+    ev->properties = m.properties;
+    return HWI_OK;
+}
+
+static uint8_t on_pingresp(struct hawser_client *c, const struct hwi_packet *p)
+{
+    (void)p; /* has no body: the packet table saw to it */
+    hwi_keepalive_answered(c);
+    return HWI_OK;
+}
+
+static uint8_t on_disconnect(struct hawser_client *c,
+                             const struct hwi_packet *p)
+{
+    struct hwi_disconnect m;
+    struct hawser_event *ev;
+    uint8_t fault = hwi_disconnect_read(&m, p);
+
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    c->state = HWI_ENDED;
+    ev = hwi_event(c, HAWSER_EVENT_DISCONNECTED);
+    ev->reason = m.reason;
+    ev->properties = m.properties;
+    return HWI_OK;
+}
+
+/* MQTT5 4.12 [MQTT-4.12.0-6], 4.12.1: we named no method, so none may come. */
+static uint8_t on_auth(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_auth m;
+    uint8_t fault = hwi_auth_read(&m, p);
+
+    (void)c; /* it takes no part in any exchange yet */
+    return fault != HWI_OK ? fault : HWI_PROTOCOL_ERROR;
+}
+
+static handler *const handlers[HWI_STATES][HWI_PACKET_TYPES] = {
+    [HWI_AWAIT_CONNACK] =
+        {
+            [HWI_CONNACK] = on_connack,
+            [HWI_AUTH] = on_auth,
+        },
+    [HWI_ONLINE] =
+        {
+            [HWI_PUBLISH] = on_publish,
+            [HWI_PUBACK] = on_puback,
+            [HWI_PUBREL] = on_pubrel,
+            [HWI_SUBACK] = on_suback,
+            [HWI_UNSUBACK] = on_unsuback,
+            [HWI_PINGRESP] = on_pingresp,
+            [HWI_DISCONNECT] = on_disconnect,
+            [HWI_AUTH] = on_auth,
+        },
+};
+
+bool hwi_session_expects(const struct hawser_client *c,
+                         enum hwi_packet_type type)
+{
+    return handlers[c->state][type] != NULL;
+}
+
+uint8_t hwi_session_handle(struct hawser_client *c, const struct hwi_packet *p)
+{
+    return handlers[c->state][HWI_TYPE_OF(p->header)](c, p);
+}
