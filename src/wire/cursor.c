@@ -48,7 +48,7 @@ uint16_t hwi_read_u16(struct hwi_reader *r)
 {
     struct hawser_view v = hwi_read_bytes(r, 2);
 
-    return v.len == 0 ? 0 : (uint16_t)(v.at[0] << 8 | v.at[1]);
+    return v.len == 0 ? 0 : (uint16_t)((unsigned)v.at[0] << 8 | v.at[1]);
 }
 
 uint32_t hwi_read_u32(struct hwi_reader *r)
