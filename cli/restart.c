@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process is replaced, not forked: its number stays, so that a service
+ * manager sees one service and no gap.
+ */
+#include "restart.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REASON_NAME "HAWSER_RESET_REASON"
+#define REASON_WORD "command"
+
+void hawser_cli_restart_split(char *line,
+                              char *argv[HAWSER_CLI_RESTART_WORDS + 1])
+{
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *word = strtok_r(line, " \t", &rest);
+         word != NULL && count < HAWSER_CLI_RESTART_WORDS;
+         word = strtok_r(NULL, " \t", &rest)) {
+        argv[count++] = word;
+    }
+    argv[count] = NULL;
+}
+
+void hawser_cli_restart(char *program, char **own_argv)
+{
+    char *argv[HAWSER_CLI_RESTART_WORDS + 1];
+    (void)setenv(REASON_NAME, REASON_WORD, 1); /* else: reason unknown */
+    if (program == NULL) {
+        (void)execv("/proc/self/exe", own_argv);
+        return;
+    }
+    hawser_cli_restart_split(program, argv);
+    (void)execv(argv[0], argv);
+}
+
+enum hawser_reset_reason hawser_cli_restart_reason(void)
+{
+    const char *text = getenv(REASON_NAME);
+    bool is_command = text != NULL && strcmp(text, REASON_WORD) == 0;
+    (void)unsetenv(REASON_NAME);
+    return is_command ? HAWSER_RESET_COMMAND : HAWSER_RESET_UNKNOWN;
+}
