@@ -21,3 +21,11 @@ target_sources(hawser_cli PRIVATE
   pki_read.c
   pki_show.c
   pki_stage.c)
+
+if(HAWSER_TESTS)
+  # Needs Mosquitto; says so and is skipped where it is not installed.
+  add_test(NAME cli_broker_live_test COMMAND sh
+    ${CMAKE_CURRENT_SOURCE_DIR}/broker_live_test.sh $<TARGET_FILE:hawser>)
+  set_tests_properties(cli_broker_live_test PROPERTIES TIMEOUT 120
+    SKIP_RETURN_CODE 77)
+endif()
