@@ -148,12 +148,13 @@ static int failed(const struct hwi_tls *tls, struct hwi_tls_failure *why)
     return HAWSER_E_LINK;
 }
 
-/* Whether OpenSSL only waits for the transport. */
+/* Whether OpenSSL only waits for the transport, and may do so. */
 static bool is_waiting(const struct hwi_tls *tls, int result)
 {
     int error = SSL_get_error(tls->ssl, result);
 
-    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+    return !tls->has_ended &&
+           (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE);
 }
 
 static void group_report(SSL *ssl, char out[HAWSER_NAME_SIZE])

@@ -98,6 +98,9 @@ static void head_note(struct hwi_tls *tls, const char *bytes, size_t len)
     tls->head_len += len;
 }
 
+/* An end of the stream looks to OpenSSL like a wait: it would take it for the
+ * peer's fatal error, send an alert and spoil the session, which may well be
+ * resumed after a line that broke. The callers look at has_ended. */
 static int bio_read(BIO *bio, char *out, int size)
 {
     struct hwi_tls *tls = BIO_get_data(bio);
@@ -112,25 +115,18 @@ static int bio_read(BIO *bio, char *out, int size)
         head_note(tls, out, (size_t)received);
         return received;
     }
-    if (received == HAWSER_E_WAIT || received == 0) {
-        BIO_set_retry_read(bio);
-        return -1;
-    }
-    tls->has_ended = true;
-    return 0;
+    if (received != HAWSER_E_WAIT && received != 0)
+        tls->has_ended = true;
+    BIO_set_retry_read(bio);
+    return -1;
 }
 
 static long bio_control(BIO *bio, int command, long number, void *pointer)
 {
-    const struct hwi_tls *tls = BIO_get_data(bio);
-
+    (void)bio;
     (void)number;
     (void)pointer;
-    if (command == BIO_CTRL_FLUSH)
-        return 1; /* the backlog is flushed by every call of tls.h */
-    if (command == BIO_CTRL_EOF)
-        return tls->has_ended;
-    return 0;
+    return command == BIO_CTRL_FLUSH; /* every call of tls.h flushes */
 }
 
 /* No number of its own from BIO_get_new_index(): there are some hundred of
