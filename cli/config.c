@@ -292,3 +292,23 @@ bool hawser_cli_config_default_path(char *room, size_t size)
     }
     return path.len > 0 && !path.cut;
 }
+
+struct hawser_cli_config *hawser_cli_config_load_operator(const char *name,
+                                                          const char *path)
+{
+    struct hawser_cli_mistakes mistakes;
+    char usual[PATH_MAX];
+    if (path == NULL) {
+        if (!hawser_cli_config_default_path(usual, sizeof(usual))) {
+            fprintf(stderr, "hawser %s: --config FILE is missing\n", name);
+            return NULL;
+        }
+        path = usual;
+    }
+    struct hawser_cli_config *config =
+        hawser_cli_config_load(path, HAWSER_CLI_CONFIG_OPERATOR, &mistakes);
+    if (config == NULL) {
+        hawser_cli_mistakes_print(&mistakes, stderr);
+    }
+    return config;
+}

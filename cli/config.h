@@ -96,4 +96,9 @@ void hawser_cli_config_help(FILE *out);
  */
 bool hawser_cli_config_default_path(char *room, size_t size);
 
+/* Loads path, or the default one if NULL, for the operator's command `name`.
+ * NULL: what is wrong has been said on standard error. */
+struct hawser_cli_config *hawser_cli_config_load_operator(const char *name,
+                                                          const char *path);
+
 #endif

@@ -1,13 +1,408 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `hawser send`. To come.
+ * `hawser send`: one command to one device, and its reply. Subscribes before
+ * it publishes, so that no reply can be too early.
  */
 #include "cli.h"
 
-const char hawser_cli_send_usage[] = "Usage: hawser send\n";
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "config.h"
+#include "line.h"
+#include "send_reply.h"
+#include "send_request.h"
+
+#define TIMEOUT_S         10
+#define RESTART_TIMEOUT_S 120 /* it answers after its next boot */
+#define TIMEOUT_MAX_S     3600
+
+const char hawser_cli_send_usage[] =
+    "Usage: hawser send [--config FILE] [--timeout S] [--json]\n"
+    "                   ID COMMAND [KEY=VALUE...]\n"
+    "\n"
+    "Sends the device ID a command and waits for its reply.\n"
+    "\n"
+    "  --config FILE  which broker, and who to log in as; an INI file like "
+    "the\n"
+    "                 agent's, of which [broker] and [topics] count. Default:\n"
+    "                 $HAWSER_CONFIG, else ~/.config/hawser/operator.ini\n"
+    "  --timeout S    how long to wait for the reply, 1 to 3600 seconds;\n"
+    "                 default 10, for restart 120: it is answered after it\n"
+    "  --json         print the reply as JSON, one line each\n"
+    "\n"
+    "Commands every device knows: ping, get_status, restart,\n"
+    "set_interval seconds=N. VALUE is sent as a number if it is an integer,\n"
+    "as true or false if it says so, else as text.\n"
+    "\n"
+    "Exit codes: 0 succeeded; 1 the device rejected it or failed; 2 usage;\n"
+    "3 configuration; 4 no connection, or no reply in time; 5 the broker was\n"
+    "refused (TLS) or refuses (login, permission).\n";
+
+struct options {
+    const char *config_path; /* NULL: the default */
+    unsigned timeout_s;      /* 0: the command's */
+    bool is_json;
+};
+
+enum phase {
+    CONNECTING,
+    SUBSCRIBING,
+    PUBLISHING, /* until the broker has it */
+    WAITING,
+    DONE
+};
+
+struct send {
+    struct options options;
+    struct hawser_cli_config *config;
+    struct hawser_cli_request request;
+    struct hawser_cli_topics topics;
+    struct hawser_cli_line_handler handler;
+    struct hawser_cli_line *line;
+    enum phase phase;
+    int code;
+    char id[17];
+    char payload[8192];
+    uint8_t status[4096]; /* the device's retained one */
+    size_t status_len;
+    bool has_status;
+};
+
+/* The end ------------------------------------------------------------------- */
+
+static void say_and_end(struct send *s, int code, const char *words)
+{
+    fprintf(stderr, "hawser send: %s\n", words);
+    s->code = code;
+    s->phase = DONE;
+}
+
+/* With what is known of the device, as that is the likely reason. */
+static void end_with_status(struct send *s, int code, const char *words)
+{
+    char room[1024];
+    struct hawser_cli_text t = hawser_cli_text_in(room, sizeof(room));
+    const struct hawser_view status = {s->has_status ? s->status : NULL,
+                                       s->status_len};
+    hawser_cli_text_add(&t, words);
+    hawser_cli_text_add(&t, "; ");
+    hawser_cli_status_add_shown(&t, status);
+    say_and_end(s, code, room);
+}
+
+static void end_refused(struct send *s, const char *what, const char *topic)
+{
+    char room[512];
+    struct hawser_cli_text t = hawser_cli_text_in(room, sizeof(room));
+    hawser_cli_text_addf(&t, "the broker does not let this user %s %s", what,
+                         topic);
+    say_and_end(s, HAWSER_EXIT_REFUSED, room);
+}
+
+/* What comes ---------------------------------------------------------------- */
+
+static void publish(struct send *s)
+{
+    const uint32_t limit_s = s->options.timeout_s;
+    const struct hawser_property properties[] = {
+        {.id = HAWSER_PROP_RESPONSE_TOPIC,
+         .value = hawser_cli_view(s->topics.reply_own)},
+        {.id = HAWSER_PROP_CORRELATION_DATA, .value = hawser_cli_view(s->id)},
+        /* Nobody waits for it any longer then. */
+        {.id = HAWSER_PROP_MESSAGE_EXPIRY, .number = limit_s},
+    };
+    const size_t skipped = s->topics.reply_own[0] == '\0' ? 1 : 0;
+    const struct hawser_message message = {
+        .topic = hawser_cli_view(s->topics.control),
+        .payload = hawser_cli_view(s->payload),
+        .qos = 1,
+        .properties = properties + skipped,
+        .property_count = sizeof(properties) / sizeof(properties[0]) - skipped,
+    };
+    int err = hawser_publish(hawser_cli_line_client(s->line),
+                             hawser_cli_line_now_ms(s->line), &message, NULL);
+    if (err != 0) {
+        say_and_end(s, HAWSER_EXIT_FAILED, hawser_error_text(err));
+    } else {
+        s->phase = PUBLISHING;
+    }
+}
+
+static void subscribe(struct send *s)
+{
+    const struct hawser_filter filters[] = {
+        {.topic_filter = hawser_cli_view(s->topics.reply), .qos = 1},
+        {.topic_filter = hawser_cli_view(s->topics.status), .qos = 1},
+        {.topic_filter = hawser_cli_view(s->topics.reply_own), .qos = 1},
+    };
+    size_t count = s->topics.reply_own[0] == '\0' ? 2 : 3;
+    int err =
+        hawser_subscribe(hawser_cli_line_client(s->line),
+                         hawser_cli_line_now_ms(s->line), filters, count, NULL);
+    if (err != 0) {
+        say_and_end(s, HAWSER_EXIT_FAILED, hawser_error_text(err));
+    }
+}
+
+static void on_subscribed(void *ctx, struct hawser_view reasons)
+{
+    struct send *s = ctx;
+    /* The status is only for better words; without it the rest works. */
+    if (reasons.len == 0 || reasons.at[0] >= 0x80) {
+        end_refused(s, "read", s->topics.reply);
+    } else if (s->phase == SUBSCRIBING) {
+        publish(s);
+    }
+}
+
+/* [MQTT5 3.4.2.1] 0x10: the broker knows that nobody listens. */
+static void on_published(void *ctx, uint8_t reason)
+{
+    struct send *s = ctx;
+    if (reason >= 0x80) {
+        end_refused(s, "write to", s->topics.control);
+    } else if (reason == 0x10) {
+        end_with_status(s, HAWSER_EXIT_TIMEOUT, "no device listens");
+    } else if (s->phase == PUBLISHING) {
+        s->phase = WAITING;
+    }
+}
+
+static void print_reply(const struct send *s, struct hawser_view payload,
+                        const struct hawser_cli_object *reply)
+{
+    char room[16384];
+    struct hawser_cli_text t = hawser_cli_text_in(room, sizeof(room));
+    if (!s->options.is_json) {
+        hawser_cli_reply_add_shown(&t, reply);
+    } else if (hawser_cli_json_copy(&t, payload)) {
+        hawser_cli_text_add(&t, "\n");
+    }
+    if (t.cut) {
+        hawser_cli_text_back_to(&t, 0);
+        hawser_cli_text_add(&t, "(the reply is too long to be shown)\n");
+    }
+    fputs(room, stdout);
+    (void)fflush(stdout); /* main() asks again whether all was written */
+}
+
+static bool is_topic(struct hawser_view topic, const char *name)
+{
+    return topic.len == strlen(name) && topic.len > 0 &&
+           memcmp(topic.at, name, topic.len) == 0;
+}
+
+static void take_reply(struct send *s, struct hawser_view payload)
+{
+    struct hawser_cli_object reply;
+    enum hawser_cli_reply_kind kind =
+        hawser_cli_reply_read(&reply, payload, s->id);
+    switch (kind) {
+    case HAWSER_REPLY_OTHER:
+        return;
+    case HAWSER_REPLY_PROGRESS:
+        print_reply(s, payload, &reply);
+        return;
+    case HAWSER_REPLY_SUCCEEDED:
+    case HAWSER_REPLY_FAILED:
+        print_reply(s, payload, &reply);
+        s->code = kind == HAWSER_REPLY_SUCCEEDED ? HAWSER_EXIT_OK
+                                                 : HAWSER_EXIT_FAILED;
+        s->phase = DONE;
+        return;
+    }
+}
+
+static void on_message(void *ctx, const struct hawser_cli_message *message)
+{
+    struct send *s = ctx;
+    if (s->phase == DONE || message->is_cut) {
+        return; /* the reply came on both topics; or it is none of ours */
+    }
+    if (is_topic(message->topic, s->topics.reply) ||
+        is_topic(message->topic, s->topics.reply_own)) {
+        take_reply(s, message->payload);
+    } else if (is_topic(message->topic, s->topics.status) &&
+               message->payload.len <= sizeof(s->status)) {
+        memcpy(s->status, message->payload.at, message->payload.len);
+        s->status_len = message->payload.len;
+        s->has_status = true;
+    }
+}
+
+/* The conversation ---------------------------------------------------------- */
+
+/* A line lost after the command has left is made anew, to hear the reply. */
+static void follow_line(struct send *s, enum hawser_line_state state)
+{
+    if (state == HAWSER_LINE_UP && s->phase == CONNECTING) {
+        s->phase = SUBSCRIBING;
+        subscribe(s);
+    } else if (state == HAWSER_LINE_DOWN && s->phase == WAITING) {
+        hawser_cli_line_start(s->line);
+    } else if (state == HAWSER_LINE_DOWN) {
+        say_and_end(s, hawser_cli_line_code(s->line),
+                    hawser_cli_line_why(s->line));
+    }
+}
+
+static void end_late(struct send *s)
+{
+    char words[64];
+    (void)snprintf(words, sizeof(words), "no reply within %u s",
+                   s->options.timeout_s);
+    if (s->phase == CONNECTING) {
+        say_and_end(s, HAWSER_EXIT_TIMEOUT, hawser_cli_line_why(s->line));
+    } else {
+        end_with_status(s, HAWSER_EXIT_TIMEOUT, words);
+    }
+}
+
+static void converse(struct send *s)
+{
+    uint64_t due_ms =
+        hawser_cli_line_now_ms(s->line) + (uint64_t)s->options.timeout_s * 1000;
+    bool was_up = false;
+    hawser_cli_line_start(s->line);
+    while (s->phase != DONE) {
+        enum hawser_line_state state = hawser_cli_line_step(s->line);
+        bool is_up = state == HAWSER_LINE_UP;
+        if (s->phase == WAITING && is_up && !was_up) {
+            subscribe(s);
+        }
+        was_up = is_up;
+        if (s->phase != DONE) {
+            follow_line(s, state);
+        }
+        if (s->phase != DONE && hawser_cli_line_now_ms(s->line) >= due_ms) {
+            end_late(s);
+        }
+        if (s->phase != DONE) {
+            hawser_cli_line_wait(s->line, due_ms, -1);
+        }
+    }
+}
+
+/* Arguments ----------------------------------------------------------------- */
+
+static bool read_timeout(struct options *o, const char *text)
+{
+    size_t len = strlen(text);
+    if (len == 0 || len > 4 || strspn(text, "0123456789") != len) {
+        return false;
+    }
+    o->timeout_s = (unsigned)strtoul(text, NULL, 10);
+    return o->timeout_s >= 1 && o->timeout_s <= TIMEOUT_MAX_S;
+}
+
+static int read_options(int argc, char **argv, struct options *o)
+{
+    static const struct option known[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"timeout", required_argument, NULL, 't'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0}};
+    int letter = 0;
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+        if (letter == 'c') {
+            o->config_path = optarg;
+        } else if (letter == 'j') {
+            o->is_json = true;
+        } else if (letter != 't') {
+            return hawser_cli_usage_error("send", "\"%s\" is not understood",
+                                          argv[optind - 1]);
+        } else if (!read_timeout(o, optarg)) {
+            return hawser_cli_usage_error(
+                "send", "--timeout is 1 to 3600 seconds, not \"%s\"", optarg);
+        }
+    }
+    return HAWSER_EXIT_OK;
+}
+
+static int read_request(int argc, char **argv, struct send *s)
+{
+    if (argc - optind < 2) {
+        return hawser_cli_usage_error("send", "ID and COMMAND are missing");
+    }
+    s->request.device = argv[optind];
+    s->request.command = argv[optind + 1];
+    s->request.pairs = argv + optind + 2;
+    s->request.pair_count = (size_t)(argc - optind - 2);
+    if (!hawser_cli_is_device_id(s->request.device)) {
+        return hawser_cli_usage_error("send", "an id is 1 to 64 bytes without "
+                                              "+ # /");
+    }
+    if (s->options.timeout_s == 0) {
+        bool is_restart = strcmp(s->request.command, "restart") == 0;
+        s->options.timeout_s = is_restart ? RESTART_TIMEOUT_S : TIMEOUT_S;
+    }
+    return HAWSER_EXIT_OK;
+}
+
+/* Everything that needs the configuration; an exit code. */
+static int prepare(struct send *s)
+{
+    char words[512];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_text t =
+        hawser_cli_text_in(s->payload, sizeof(s->payload));
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
+        fputs("hawser send: no random numbers\n", stderr);
+        return HAWSER_EXIT_FAILED;
+    }
+    (void)snprintf(s->id, sizeof(s->id), "%016llx", (unsigned long long)number);
+    s->request.id = s->id;
+    s->request.layout = s->config->device.layout;
+    hawser_cli_request_topics(&s->topics, s->config->device.root, &s->request);
+    if (!hawser_cli_request_build(&t, &s->request, &why)) {
+        return hawser_cli_usage_error("send", "%s", words);
+    }
+    s->handler = (struct hawser_cli_line_handler){s, on_message, on_subscribed,
+                                                  on_published};
+    s->line =
+        hawser_cli_line_create(s->config, "hawser-send", &s->handler, &why);
+    if (s->line == NULL) {
+        fprintf(stderr, "hawser send: %s\n", words);
+        return HAWSER_EXIT_FAILED;
+    }
+    return HAWSER_EXIT_OK;
+}
+
+static int run(struct send *s)
+{
+    s->config = hawser_cli_config_load_operator("send", s->options.config_path);
+    if (s->config == NULL) {
+        return HAWSER_EXIT_CONFIG;
+    }
+    int code = prepare(s);
+    if (code == HAWSER_EXIT_OK) {
+        converse(s);
+        code = s->code;
+    }
+    hawser_cli_line_destroy(s->line);
+    hawser_cli_config_free(s->config);
+    return code;
+}
 
 int hawser_cli_send(int argc, char **argv)
 {
-    (void)argc;
-    return hawser_cli_usage_error(argv[0], "not built yet");
+    struct send *s = calloc(1, sizeof(*s));
+    if (s == NULL) {
+        fputs("hawser send: not enough memory\n", stderr);
+        return HAWSER_EXIT_FAILED;
+    }
+    int code = read_options(argc, argv, &s->options);
+    if (code == HAWSER_EXIT_OK) {
+        code = read_request(argc, argv, s);
+    }
+    if (code == HAWSER_EXIT_OK) {
+        code = run(s);
+    }
+    free(s);
+    return code;
 }
