@@ -153,7 +153,7 @@ static bool is_waiting(const struct hwi_tls *tls, int result)
 {
     int error = SSL_get_error(tls->ssl, result);
 
-    return !tls->has_ended &&
+    return !tls->has_ended && !tls->is_send_broken &&
            (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE);
 }
 
@@ -191,7 +191,8 @@ static void report_complete(struct hwi_tls *tls)
 }
 
 /* A server that knows no ALPN answers none, which is fine (RFC 7301 3.2); one
- * that answers must have chosen what was offered. */
+ * that answers must have chosen what was offered. (OpenSSL looks at that itself
+ * since 3.0.15.) */
 static bool is_alpn_good(const struct hwi_tls *tls)
 {
     const unsigned char *alpn = NULL;
@@ -246,19 +247,6 @@ int hwi_tls_handshake(struct hwi_tls *tls, struct hwi_tls_failure *why)
     return failed(tls, why);
 }
 
-/* Nothing to read now. Tickets make OpenSSL take up buffers of 16 KiB again,
- * which an idle connection does not need. */
-static int receive_wait(struct hwi_tls *tls, struct hwi_tls_failure *why)
-{
-    if (tls->is_send_broken) {
-        (void)hwi_tls_blame_openssl(tls);
-        return failed(tls, why);
-    }
-    if (tls->has_new_ticket)
-        tls->has_new_ticket = !SSL_free_buffers(tls->ssl);
-    return HAWSER_E_WAIT;
-}
-
 int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
                     struct hwi_tls_failure *why)
 {
@@ -276,10 +264,15 @@ int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
     result = SSL_read_ex(tls->ssl, out, size, &received);
     if (result == 1)
         return (int)received;
-    if (is_waiting(tls, result))
-        return receive_wait(tls, why);
-    (void)hwi_tls_blame_openssl(tls);
-    return failed(tls, why);
+    if (!is_waiting(tls, result)) {
+        (void)hwi_tls_blame_openssl(tls);
+        return failed(tls, why);
+    }
+    /* Tickets make OpenSSL take up buffers of 16 KiB again, which an idle
+     * connection does not need. */
+    if (tls->has_new_ticket)
+        tls->has_new_ticket = !SSL_free_buffers(tls->ssl);
+    return HAWSER_E_WAIT;
 }
 
 /* The way out is broken. The server may have said why before it closed. */

@@ -119,8 +119,7 @@ static void blame_own_certificate(struct hwi_tls *tls, int alert)
     if (own == NULL) {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
                             "the server wants a client certificate and none "
-                            "is configured (its alert: %s)",
-                            words);
+                            "is configured");
         return;
     }
     hwi_tls_name_text(X509_get_subject_name(own), subject, sizeof subject);
@@ -142,12 +141,19 @@ static void blame_alert(struct hwi_tls *tls, int alert)
     /* TLS 1.2 has no alert of its own for a certificate that is missing. */
     if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_cert_wanted)
         cause = HAWSER_CAUSE_TLS_CLIENT_CERT;
+    /* ... and gives this one to a client that will not renegotiate. */
+    else if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_open)
+        cause = HAWSER_CAUSE_TLS_OTHER;
     if (cause == HAWSER_CAUSE_TLS_CLIENT_CERT)
         blame_own_certificate(tls, alert);
-    else if (alert == SSL_AD_HANDSHAKE_FAILURE)
+    else if (alert == SSL_AD_HANDSHAKE_FAILURE && !tls->is_open)
         (void)hwi_tls_blame(&tls->failure, cause,
                             "the server has no cipher, group or signature in "
                             "common with us (its alert: handshake failure)");
+    else if (alert == SSL_AD_PROTOCOL_VERSION)
+        (void)hwi_tls_blame(&tls->failure, cause,
+                            "the server has no TLS 1.2 or 1.3 (its alert: "
+                            "protocol version)");
     else if (alert == SSL_AD_UNRECOGNIZED_NAME)
         (void)hwi_tls_blame(&tls->failure, cause,
                             "the server does not know the name %.64s",

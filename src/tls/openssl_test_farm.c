@@ -207,3 +207,43 @@ struct hawser_view farm_view(const struct farm_file *file)
 {
     return (struct hawser_view){file->bytes, file->len};
 }
+
+int farm_set_up(void **state)
+{
+    struct farm_set *farm = calloc(1, sizeof *farm);
+    struct farm_spec ca = {.name = "Root", .basic = "critical,CA:TRUE"};
+    struct farm_spec leaf = {.san = "DNS:broker.example"};
+    const struct farm_cert *list[1];
+
+    assert_non_null(farm);
+    farm->root = farm_make(&ca, NULL);
+    ca.name = "Other";
+    farm->other_root = farm_make(&ca, NULL);
+    farm->leaf = farm_make(&leaf, &farm->root);
+    leaf.key = FARM_RSA2048;
+    farm->rsa_leaf = farm_make(&leaf, &farm->root);
+    farm->device =
+        farm_make(&(struct farm_spec){.name = "device-1"}, &farm->root);
+    farm->stranger =
+        farm_make(&(struct farm_spec){.name = "device-2"}, &farm->other_root);
+    list[0] = &farm->root;
+    farm->root_pem = farm_pem(list, 1);
+    farm->credentials.ca = farm_view(&farm->root_pem);
+    *state = farm;
+    return 0;
+}
+
+int farm_tear_down(void **state)
+{
+    struct farm_set *farm = *state;
+
+    farm_clear(&farm->root);
+    farm_clear(&farm->other_root);
+    farm_clear(&farm->leaf);
+    farm_clear(&farm->rsa_leaf);
+    farm_clear(&farm->device);
+    farm_clear(&farm->stranger);
+    farm_file_free(&farm->root_pem);
+    free(farm);
+    return 0;
+}

@@ -69,4 +69,18 @@ struct farm_file farm_key_der(const struct farm_cert *made);
 void farm_file_free(struct farm_file *file);
 struct hawser_view farm_view(const struct farm_file *file);
 
+/* The usual certificates of a test program, as a cmocka group's state. */
+struct farm_set {
+    struct farm_cert root;
+    struct farm_cert other_root; /* nobody trusts it */
+    struct farm_cert leaf;       /* for broker.example */
+    struct farm_cert rsa_leaf;   /* the same, RSA */
+    struct farm_cert device;     /* a client certificate, device-1 */
+    struct farm_cert stranger;   /* device-2, by other_root */
+    struct farm_file root_pem;
+    struct hawser_credentials credentials; /* root_pem, nothing else */
+};
+int farm_set_up(void **state);
+int farm_tear_down(void **state);
+
 #endif

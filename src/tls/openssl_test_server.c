@@ -260,7 +260,8 @@ static int talk_up(struct hwi_tls *tls, struct test_peer *peer,
         if (peer->is_gone)
             return hwi_tls_receive(tls, &byte, 1, why);
     }
-    assert_int_equal(peer->received_len, len);
+    if (peer->received_len < len)
+        return HAWSER_E_TIMEOUT;
     assert_memory_equal(peer->received, text, len);
     return 0;
 }
@@ -285,7 +286,8 @@ bool test_talk(struct hwi_tls *tls, struct test_peer *peer,
         got_len += result > 0 ? (size_t)result : 0;
         test_peer_step(peer);
     }
-    assert_int_equal(got_len, sizeof text);
+    if (got_len < sizeof text)
+        return false;
     assert_memory_equal(got, text, sizeof text);
     return true;
 }

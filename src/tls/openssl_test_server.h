@@ -72,7 +72,8 @@ struct hwi_tls *test_connect(struct hwi_tls_context *context,
                              struct test_peer *peer,
                              struct test_outcome *outcome);
 
-/* Sends text both ways and compares; false: it failed, *why says how. */
+/* Sends text both ways and compares; false: it failed or stalled. Text that
+ * comes out as another fails the test. */
 bool test_talk(struct hwi_tls *tls, struct test_peer *peer,
                struct hwi_tls_failure *why);
 
