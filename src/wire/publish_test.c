@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of PUBLISH.
+ */
+#include "wire/hex.h"
+#include "wire/publish.h"
+#include "wire/reason.h"
+
+static uint8_t read_body(struct hwi_publish *m, struct hex *h, uint8_t header,
+                         enum hawser_version version, const char *body)
+{
+    struct hwi_packet p = hex_packet(h, header, version, body);
+
+    return hwi_publish_read(m, &p);
+}
+
+static void test_publish_read_of_3_1_1_answers_the_fields(void **state)
+{
+    struct hwi_publish m;
+    struct hex h;
+
+    (void)state;
+    assert_int_equal(read_body(&m, &h, 0x31, HAWSER_MQTT_3_1_1, "0001 61 6869"),
+                     HWI_OK);
+    assert_view(m.topic, "a");
+    assert_view(m.payload, "hi");
+    assert_true(m.retain);
+    assert_false(m.dup);
+    assert_int_equal(m.qos, 0);
+    assert_int_equal(read_body(&m, &h, 0x3A, HAWSER_MQTT_3_1_1, "0001 61 1234"),
+                     HWI_OK);
+    assert_true(m.dup);
+    assert_int_equal(m.qos, 1);
+    assert_int_equal(m.packet_id, 0x1234);
+    assert_int_equal(m.payload.len, 0);
+}
+
+static void test_publish_read_of_5_answers_the_properties(void **state)
+{
+    struct hwi_publish m;
+    struct hex h;
+
+    (void)state;
+    assert_int_equal(
+        read_body(&m, &h, 0x34, HAWSER_MQTT_5, "0001 61 0001 02 01 01 FF"),
+        HWI_OK);
+    assert_int_equal(m.qos, 2);
+    assert_int_equal(m.properties.len, 2);
+    assert_int_equal(m.payload.len, 1);
+}
+
+static void test_publish_read_of_bad_bodies_answers_the_fault(void **state)
+{
+    static const struct {
+        uint8_t header;
+        enum hawser_version version;
+        uint8_t fault;
+        const char *body;
+    } rows[] = {
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "FF FF FF FF"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 02 61"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_PROTOCOL_ERROR, "00 00 61"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 23"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 2B"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 00"},
+        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 03 ED A0 80"},
+        {0x32, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 61 00"},
+        {0x32, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 61 00 00"},
+        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61"},
+        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61 80"},
+        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61 02 01"},
+        {0x30, HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 00 00"},
+        {0x30, HAWSER_MQTT_5, HWI_BAD_TOPIC_ALIAS, "00 00 03 23 00 01"},
+        {0x30, HAWSER_MQTT_5, HWI_BAD_TOPIC_ALIAS, "00 01 61 03 23 00 00"},
+        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61 05 11 00 00 00 00"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct hwi_publish m;
+        struct hex h;
+
+        assert_int_equal(
+            read_body(&m, &h, rows[i].header, rows[i].version, rows[i].body),
+            rows[i].fault);
+    }
+}
+
+/* Follows the answers from no bytes until they are enough. */
+static size_t head_len(uint8_t header, enum hawser_version version,
+                       const char *body)
+{
+    struct hex h;
+    struct hwi_packet p = hex_packet(&h, header, version, body);
+    size_t whole = p.body.len;
+    size_t need;
+
+    p.body.len = 0;
+    while ((need = hwi_publish_head_len(&p)) > p.body.len && need <= whole) {
+        p.body.len = need;
+    }
+    return need;
+}
+
+static void test_publish_head_len_step_by_step_answers_the_head(void **state)
+{
+    (void)state;
+    assert_int_equal(head_len(0x30, HAWSER_MQTT_3_1_1, "0001 61 62 63"), 3);
+    assert_int_equal(head_len(0x32, HAWSER_MQTT_3_1_1, "0001 61 0001 62"), 5);
+    assert_int_equal(head_len(0x30, HAWSER_MQTT_5, "0001 61 00 62"), 4);
+    assert_int_equal(head_len(0x32, HAWSER_MQTT_5, "0001 61 0001 02 0101 62"),
+                     8);
+    /* More than the packet holds. */
+    assert_int_equal(head_len(0x30, HAWSER_MQTT_5, "FFFF 61 00"), 65538);
+    assert_int_equal(head_len(0x30, HAWSER_MQTT_5, "0001 61 FF FF FF 7F"),
+                     7 + 268435455);
+    /* A property length that is none. */
+    assert_int_equal(head_len(0x30, HAWSER_MQTT_5, "0001 61 80 00 62"), 5);
+}
+
+static const char *written(struct hex *h, const struct hawser_message *m,
+                           enum hawser_version version)
+{
+    uint8_t bytes[256];
+    struct hwi_writer measured = {.at = NULL};
+    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+
+    hwi_publish_write(&measured, m, 0x0102, version);
+    hwi_publish_write(&w, m, 0x0102, version);
+    assert_false(w.is_bad);
+    assert_int_equal(measured.len, w.len);
+    return hex_text(h, bytes, w.len);
+}
+
+static void test_publish_write_of_each_kind_is_exact(void **state)
+{
+    const struct hawser_property format = {.id = HAWSER_PROP_PAYLOAD_FORMAT,
+                                           .number = 1};
+    struct hawser_message m = {.topic = TEXT("a"),
+                               .payload = TEXT("hi"),
+                               .properties = &format,
+                               .property_count = 1};
+    struct hex h;
+
+    (void)state;
+    assert_string_equal(written(&h, &m, HAWSER_MQTT_3_1_1),
+                        "30 05 00 01 61 68 69");
+    assert_string_equal(written(&h, &m, HAWSER_MQTT_5),
+                        "30 08 00 01 61 02 01 01 68 69");
+    m.qos = 1;
+    m.retain = true;
+    assert_string_equal(written(&h, &m, HAWSER_MQTT_3_1_1),
+                        "33 07 00 01 61 01 02 68 69");
+    m.payload.len = 0;
+    m.property_count = 0;
+    assert_string_equal(written(&h, &m, HAWSER_MQTT_5),
+                        "33 06 00 01 61 01 02 00");
+}
+
+static void test_publish_write_too_long_for_the_format_is_bad(void **state)
+{
+    struct hawser_message m = {.topic = TEXT("a"),
+                               .payload = {NULL, 268435455 - 3}};
+    struct hwi_writer w = {.at = NULL};
+
+    (void)state;
+    hwi_publish_write(&w, &m, 0, HAWSER_MQTT_3_1_1);
+    assert_true(w.is_bad);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_publish_read_of_3_1_1_answers_the_fields),
+        cmocka_unit_test(test_publish_read_of_5_answers_the_properties),
+        cmocka_unit_test(test_publish_read_of_bad_bodies_answers_the_fault),
+        cmocka_unit_test(test_publish_head_len_step_by_step_answers_the_head),
+        cmocka_unit_test(test_publish_write_of_each_kind_is_exact),
+        cmocka_unit_test(test_publish_write_too_long_for_the_format_is_bad),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of SUBSCRIBE.
+ */
+#include "wire/hex.h"
+#include "wire/subscribe.h"
+
+static void test_subscribe_write_of_options_follows_the_version(void **state)
+{
+    const struct hawser_filter filters[] = {
+        {.topic_filter = TEXT("a/#"), .qos = 1},
+        {.topic_filter = TEXT("b"),
+         .qos = 2,
+         .no_local = true,
+         .retain_as_published = true,
+         .retain_handling = 2},
+    };
+    const struct hwi_subscribe m = {0x0102, filters, 2};
+    uint8_t bytes[64];
+    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hex h;
+
+    (void)state;
+    hwi_subscribe_write(&w, &m, HAWSER_MQTT_5);
+    assert_string_equal(hex_text(&h, bytes, w.len),
+                        "82 0d 01 02 00 00 03 61 2f 23 01 00 01 62 2e");
+    w = (struct hwi_writer){.at = bytes, .size = sizeof bytes};
+    hwi_subscribe_write(&w, &m, HAWSER_MQTT_3_1_1);
+    assert_string_equal(hex_text(&h, bytes, w.len),
+                        "82 0c 01 02 00 03 61 2f 23 01 00 01 62 02");
+    assert_false(w.is_bad);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_subscribe_write_of_options_follows_the_version),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
