@@ -70,23 +70,20 @@ static int judge_words(const struct words *words, struct hwi_broker_plan *plan)
 
     why = root_problem(plan->root);
     if (why != NULL) {
-        return hawser_cli_usage_error(COMMAND, "--root \"%s\": %s", plan->root,
-                                      why);
+        return hwi_args_refuse(COMMAND, "--root", plan->root, why);
     }
     if (words->layout != NULL && !plan->flat &&
         strcmp(words->layout, "device") != 0) {
-        return hawser_cli_usage_error(
-            COMMAND, "--layout \"%s\": device or flat", words->layout);
+        return hwi_args_refuse(COMMAND, "--layout", words->layout,
+                               "device or flat");
     }
     if (words->bind != NULL &&
         hwi_host_kind(words->bind, address, &why) == HWI_HOST_BAD) {
-        return hawser_cli_usage_error(COMMAND, "--bind \"%s\": %s", words->bind,
-                                      why);
+        return hwi_args_refuse(COMMAND, "--bind", words->bind, why);
     }
     if (words->host != NULL &&
         hwi_host_kind(words->host, address, &why) == HWI_HOST_BAD) {
-        return hawser_cli_usage_error(COMMAND, "--host \"%s\": %s", words->host,
-                                      why);
+        return hwi_args_refuse(COMMAND, "--host", words->host, why);
     }
     snprintf(plan->host, sizeof(plan->host), "%s",
              words->host == NULL ? "" : words->host);

@@ -106,8 +106,7 @@ static int check_id(const char *id)
         problem = "this name is the operator's";
     }
     return problem == NULL ? 0
-                           : hawser_cli_usage_error(
-                                 COMMAND, "the id \"%s\": %s", id, problem);
+                           : hwi_args_refuse(COMMAND, "the id", id, problem);
 }
 
 static int write_device(const struct folder *folder, const char *id)

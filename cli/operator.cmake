@@ -22,6 +22,14 @@ target_sources(hawser_cli PRIVATE
   pki_show.c
   pki_stage.c)
 
+hawser_unit_test(cli_pki_name_test pki_name_test.c LINK hawser_cli)
+hawser_unit_test(cli_pki_init_test pki_init_test.c pki_fixture.c
+  LINK hawser_cli)
+hawser_unit_test(cli_pki_device_test pki_device_test.c pki_fixture.c
+  LINK hawser_cli)
+hawser_unit_test(cli_pki_show_test pki_show_test.c pki_fixture.c
+  LINK hawser_cli)
+hawser_unit_test(cli_broker_test broker_test.c pki_fixture.c LINK hawser_cli)
 if(HAWSER_TESTS)
   # Needs Mosquitto; says so and is skipped where it is not installed.
   add_test(NAME cli_broker_live_test COMMAND sh

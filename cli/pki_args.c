@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "text.h"
 
 static const struct hwi_option *find_option(const struct hwi_option *options,
                                             const char *name, size_t len)
@@ -34,8 +35,7 @@ static int take_option(const char *command, const struct hwi_option *options,
         argv[*i][1] == '-' ? find_option(options, name, len) : NULL;
 
     if (option == NULL) {
-        return hawser_cli_usage_error(command, "there is no option %s",
-                                      argv[*i]);
+        return hwi_args_refuse(command, "option", argv[*i], "there is none");
     }
     if (option->flag != NULL) {
         *option->flag = true;
@@ -90,6 +90,15 @@ int hwi_args_parse(const char *command, const struct hwi_option *options,
     return 0;
 }
 
+int hwi_args_refuse(const char *command, const char *what, const char *value,
+                    const char *why)
+{
+    char room[256];
+    struct hawser_cli_text shown = hawser_cli_text_in(room, sizeof(room));
+    hawser_cli_text_add_shown(&shown, hawser_cli_view(value));
+    return hawser_cli_usage_error(command, "%s \"%s\": %s", what, room, why);
+}
+
 int hwi_args_number(const char *command, const char *what, const char *text,
                     int min, int max, int *out)
 {
@@ -101,9 +110,9 @@ int hwi_args_number(const char *command, const char *what, const char *text,
     long value = strtol(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || value < min ||
         value > max) {
-        return hawser_cli_usage_error(command,
-                                      "%s \"%s\" is not a number from %d to %d",
-                                      what, text, min, max);
+        char why[64];
+        snprintf(why, sizeof(why), "not a number from %d to %d", min, max);
+        return hwi_args_refuse(command, what, text, why);
     }
     *out = (int)value;
     return 0;
@@ -119,5 +128,5 @@ int hwi_args_dispatch(const struct hwi_subcommand *table, int argc, char **argv)
             return table->run(argc - 1, argv + 1);
         }
     }
-    return hawser_cli_usage_error(argv[0], "there is no \"%s\"", argv[1]);
+    return hwi_args_refuse(argv[0], argv[0], argv[1], "there is no such thing");
 }

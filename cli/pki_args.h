@@ -30,6 +30,11 @@ int hwi_args_parse(const char *command, const struct hwi_option *options,
 int hwi_args_number(const char *command, const char *what, const char *text,
                     int min, int max, int *out);
 
+/* Says that what was given as `what` is not usable, and why; the value is shown
+ * so that no terminal obeys it. Answers HAWSER_EXIT_USAGE. */
+int hwi_args_refuse(const char *command, const char *what, const char *value,
+                    const char *why);
+
 /* A subcommand of a subcommand, as `init` in `hawser pki init`. */
 struct hwi_subcommand {
     const char *name;

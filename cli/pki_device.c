@@ -107,8 +107,7 @@ static int check_words(char **argv, int count)
     }
     const char *problem = hwi_id_problem(argv[1]);
     if (problem != NULL) {
-        return hawser_cli_usage_error(COMMAND, "the id \"%s\": %s", argv[1],
-                                      problem);
+        return hwi_args_refuse(COMMAND, "the id", argv[1], problem);
     }
     return 0;
 }

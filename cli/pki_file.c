@@ -20,15 +20,22 @@
 #include <openssl/crypto.h>
 
 #include "cli.h"
+#include "text.h"
+
+#define MESSAGE_SIZE 2048
 
 int hwi_pki_fail(int code, const char *format, ...)
 {
+    char message[MESSAGE_SIZE];
+    char room[2 * MESSAGE_SIZE];
     va_list args;
     va_start(args, format);
-    fputs("hawser: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(message, sizeof(message), format, args);
     va_end(args);
+    /* names of files and of certificates are anybody's */
+    struct hawser_cli_text shown = hawser_cli_text_in(room, sizeof(room));
+    hawser_cli_text_add_shown(&shown, hawser_cli_view(message));
+    fprintf(stderr, "hawser: %s\n", room);
     return code;
 }
 

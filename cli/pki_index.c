@@ -16,23 +16,16 @@
 
 #include "cli.h"
 #include "pki_file.h"
+#include "text.h"
 
 /* A name of 253 bytes, every byte escaped, and the rest of the line. */
 #define LINE_SIZE 2048
 
-/* A name as a JSON string; names hold no control characters. */
-static void put_json(char *out, size_t size, const char *text)
+/* A name as a JSON string. */
+static void quote(char *out, size_t size, const char *name)
 {
-    size_t len = 0;
-    out[len++] = '"';
-    for (; *text != '\0' && len + 4 < size; text++) {
-        if (*text == '"' || *text == '\\') {
-            out[len++] = '\\';
-        }
-        out[len++] = *text;
-    }
-    out[len++] = '"';
-    out[len] = '\0';
+    struct hawser_cli_text text = hawser_cli_text_in(out, size);
+    hawser_cli_text_add_json_string(&text, hawser_cli_view(name));
 }
 
 int hwi_index_add(const char *dir, const char *kind, const char *name,
@@ -54,7 +47,7 @@ int hwi_index_add(const char *dir, const char *kind, const char *name,
     hwi_date(X509_get0_notAfter(certificate), end);
     hwi_cert_fingerprint(certificate, print);
     hwi_key_fingerprint(X509_get_X509_PUBKEY(certificate), key_print);
-    put_json(quoted, sizeof(quoted), name);
+    quote(quoted, sizeof(quoted), name);
     int len = snprintf(line, sizeof(line),
                        "{\"issued\":\"%s\",\"kind\":\"%s\",\"name\":%s,"
                        "\"not_after\":\"%s\",\"serial\":\"%s\","
@@ -110,7 +103,7 @@ int hwi_index_check_key(const char *dir, const char *name, X509_PUBKEY *key)
     }
     hwi_key_fingerprint(key, print);
     snprintf(key_member, sizeof(key_member), "\"key_sha256\":\"%s\"", print);
-    put_json(quoted, sizeof(quoted), name);
+    quote(quoted, sizeof(quoted), name);
     snprintf(name_member, sizeof(name_member), "\"name\":%s,", quoted);
     if (has_key_of_another(text, key_member, name_member)) {
         code = hwi_pki_fail(HAWSER_EXIT_CONFIG,

@@ -34,8 +34,7 @@ static int check_hosts(const char *const *hosts, int count)
     const char *why;
     for (int i = 0; i < count; i++) {
         if (hwi_host_kind(hosts[i], address, &why) == HWI_HOST_BAD) {
-            return hawser_cli_usage_error(COMMAND, "the host name \"%s\": %s",
-                                          hosts[i], why);
+            return hwi_args_refuse(COMMAND, "the host name", hosts[i], why);
         }
     }
     return 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hawser/device.h"
+#include "text.h"
 
 /* RFC 1035 2.3.4. */
 #define DNS_NAME_MAX  253
@@ -68,40 +69,18 @@ enum hwi_host_kind hwi_host_kind(const char *name, unsigned char address[16],
     return *why == NULL ? HWI_HOST_DNS : HWI_HOST_BAD;
 }
 
-/* The bytes of one UTF-8 character at s, 0 if it is none (RFC 3629). */
-static size_t utf8_len(const unsigned char *s)
-{
-    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = s[0] < 0x80             ? 1
-                 : (s[0] & 0xE0) == 0xC0 ? 2
-                 : (s[0] & 0xF0) == 0xE0 ? 3
-                 : (s[0] & 0xF8) == 0xF0 ? 4
-                                         : 0;
-    if (len < 2) {
-        return len;
-    }
-    unsigned long point = s[0] & (0x7Fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((s[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-        point = point << 6 | (s[i] & 0x3Fu);
-    }
-    bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-    bool control = point >= 0x80 && point <= 0x9F;
-    return point < least[len] || point > 0x10FFFF || surrogate || control ? 0
-                                                                          : len;
-}
-
+/* Only what a person can see, in valid UTF-8. */
 static bool is_text(const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s != '\0') {
-        size_t len = utf8_len(s);
-        if (len == 0 || (len == 1 && (*s < 0x20 || *s == 0x7F))) {
+    struct hawser_view rest = hawser_cli_view(text);
+    while (rest.len > 0) {
+        uint32_t code = 0;
+        size_t len = hawser_cli_utf8_next(rest, &code);
+        if (len == 0 || !hawser_cli_is_shown(code)) {
             return false;
         }
-        s += len;
+        rest.at += len;
+        rest.len -= len;
     }
     return true;
 }
