@@ -62,6 +62,7 @@ static const struct hawser_endpoint *broker(const struct hawser_cli_line *l)
 static void enter(struct hawser_cli_line *l, enum hwi_line_stage stage)
 {
     l->stage = stage;
+    l->stage_count++;
     l->stage_due_ms = hawser_cli_line_now_ms(l) + STAGE_LIMIT_MS;
 }
 
@@ -222,14 +223,14 @@ static void step_stage(struct hawser_cli_line *l)
 
 enum hawser_line_state hawser_cli_line_step(struct hawser_cli_line *l)
 {
-    enum hwi_line_stage before = HWI_LINE_DOWN;
+    unsigned before = 0;
     do { /* a stage that is done may let the next one go on at once */
-        before = l->stage;
+        before = l->stage_count;
         if (hawser_cli_line_now_ms(l) >= l->stage_due_ms) {
             step_late(l);
         }
         step_stage(l);
-    } while (l->stage != before);
+    } while (l->stage_count != before);
     if (l->stage == HWI_LINE_UP) {
         return HAWSER_LINE_UP;
     }
