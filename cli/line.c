@@ -371,9 +371,9 @@ bool hawser_cli_line_is_v5(const struct hawser_cli_line *l)
     return l->mqtt.version == HAWSER_MQTT_5;
 }
 
-enum hawser_cli_exit hawser_cli_line_code(const struct hawser_cli_line *l)
+int hawser_cli_line_code(const struct hawser_cli_line *l)
 {
-    return l->code;
+    return (int)l->code;
 }
 
 const char *hawser_cli_line_why(const struct hawser_cli_line *l)

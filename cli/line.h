@@ -83,7 +83,7 @@ bool hawser_cli_line_is_v5(const struct hawser_cli_line *line);
 /* Why the line is DOWN: an exit code (TIMEOUT, REFUSED, CONFIG), and words for
  * a person, escaped, which live until the next start. Of several attempts the
  * most telling one: a refusal before a silence. */
-enum hawser_cli_exit hawser_cli_line_code(const struct hawser_cli_line *line);
+int hawser_cli_line_code(const struct hawser_cli_line *line);
 const char *hawser_cli_line_why(const struct hawser_cli_line *line);
 
 #endif
