@@ -199,8 +199,7 @@ static void blame_reason(struct hwi_tls *tls, unsigned long error)
                         words != NULL ? words : "failed");
 }
 
-/* The oldest error says most; one about memory explains all others. */
-static unsigned long queue_empty(bool *is_out_of_memory)
+unsigned long hwi_tls_queue_empty(bool *is_out_of_memory)
 {
     unsigned long first = ERR_peek_error();
     unsigned long error;
@@ -212,14 +211,23 @@ static unsigned long queue_empty(bool *is_out_of_memory)
     return first;
 }
 
+/* The alert that an error stands for, or -1. Beyond the alerts are reasons that
+ * are no protocol's. */
+static int error_alert(unsigned long error)
+{
+    int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+
+    return ERR_GET_LIB(error) == ERR_LIB_SSL && alert >= 0 && alert <= UINT8_MAX
+               ? alert
+               : -1;
+}
+
 int hwi_tls_blame_openssl(struct hwi_tls *tls)
 {
-    unsigned long error = queue_empty(&tls->is_out_of_memory);
-    int reason = ERR_GET_REASON(error);
-    bool is_alert =
-        ERR_GET_LIB(error) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET;
+    unsigned long error = hwi_tls_queue_empty(&tls->is_out_of_memory);
+    int alert = error_alert(error);
     bool is_goodbye = (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
-    bool is_mere_end = tls->is_open && !is_alert &&
+    bool is_mere_end = tls->is_open && alert < 0 &&
                        (is_goodbye || tls->has_ended || tls->is_send_broken);
 
     if (!is_mere_end)
@@ -229,8 +237,8 @@ int hwi_tls_blame_openssl(struct hwi_tls *tls)
     if (tls->is_out_of_memory)
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_MEMORY,
                             "no memory for TLS");
-    else if (is_alert)
-        blame_alert(tls, reason - SSL_AD_REASON_OFFSET);
+    else if (alert >= 0)
+        blame_alert(tls, alert);
     else if (hwi_tls_blame_stranger(tls))
         ; /* blamed */
     else if (is_goodbye)

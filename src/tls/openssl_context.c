@@ -6,6 +6,7 @@
  * RFC 9325: TLS 1.2 at least, ECDHE with AEAD only, no compression, no
  * renegotiation. No 0-RTT: nothing here ever writes early data.
  */
+#include <openssl/err.h>
 #include <string.h>
 
 #include "tls/openssl_parts.h"
@@ -102,24 +103,36 @@ static bool settings_apply(SSL_CTX *ctx)
            SSL_CTX_set1_sigalgs_list(ctx, SIGNATURES);
 }
 
+static int no_memory(struct hwi_tls_failure *why)
+{
+    return hwi_tls_blame(why, HAWSER_CAUSE_TLS_MEMORY, "no memory for TLS");
+}
+
 static int context_load(struct hwi_tls_context *context,
                         const struct hawser_credentials *credentials,
                         struct hwi_tls_failure *why)
 {
+    bool is_out_of_memory = false;
     int err;
 
     context_unload(context);
+    ERR_clear_error();
     context->ssl_ctx = SSL_CTX_new(TLS_client_method());
     if (context->ssl_ctx == NULL)
-        return hwi_tls_blame(why, HAWSER_CAUSE_TLS_MEMORY, "no memory for TLS");
+        return no_memory(why);
     if (!settings_apply(context->ssl_ctx))
         err = hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                             "this OpenSSL lacks the ciphers, groups or "
                             "signatures that TLS needs today");
     else
         err = hwi_tls_credentials_load(context, credentials, why);
-    if (err != 0)
-        context_unload(context);
+    (void)hwi_tls_queue_empty(&is_out_of_memory);
+    if (err == 0)
+        return 0;
+    context_unload(context);
+    /* Files must not be blamed for what memory did. */
+    if (is_out_of_memory)
+        err = no_memory(why);
     return err;
 }
 
@@ -177,7 +190,7 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
 
     EVP_MD_CTX_free(digest);
     if (!is_good)
-        return hwi_tls_blame(why, HAWSER_CAUSE_TLS_MEMORY, "no memory for TLS");
+        return no_memory(why);
     if (memcmp(binding, context->binding, sizeof binding) != 0)
         hwi_tls_ticket_drop_all(context);
     memcpy(context->binding, binding, sizeof binding);

@@ -34,9 +34,13 @@ static int no_memory(struct hwi_tls_failure *why)
 /* Answers NULL if the key will do, else what is wrong with it. */
 static const char *key_fault(const EVP_PKEY *key)
 {
-    int kind = key != NULL ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
-    int bits = key != NULL ? EVP_PKEY_get_bits(key) : 0;
+    int kind;
+    int bits;
 
+    if (key == NULL)
+        return "its key cannot be read";
+    kind = EVP_PKEY_get_base_id(key);
+    bits = EVP_PKEY_get_bits(key);
     if (kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS)
         return bits >= RSA_BITS_MIN ? NULL : "its RSA key has under 2048 bits";
     if (kind == EVP_PKEY_EC)
@@ -84,7 +88,6 @@ static int pem_certificate_next(BIO *in, const char *role, X509 **out,
         X509_free(*out);
         *out = NULL;
     }
-    ERR_clear_error();
     OPENSSL_free(label);
     OPENSSL_free(header);
     OPENSSL_clear_free(bytes, (size_t)len); /* perhaps a key in a wrong place */
@@ -97,7 +100,6 @@ static int der_certificate(struct hawser_view file, const char *role,
     const unsigned char *at = file.at;
     X509 *certificate = d2i_X509(NULL, &at, (long)file.len);
 
-    ERR_clear_error();
     if (certificate == NULL || at != file.at + file.len) {
         X509_free(certificate);
         return setup_failed(why, role,
@@ -171,7 +173,6 @@ static int anchor_check(X509 *anchor, struct hwi_tls_failure *why)
         fault = "one of its extensions is damaged";
     if (fault == NULL && X509_check_ca(anchor) != 1)
         fault = "it is not a CA certificate";
-    ERR_clear_error();
     if (fault == NULL)
         return 0;
     hwi_tls_name_text(X509_get_subject_name(anchor), subject, sizeof subject);
@@ -313,7 +314,6 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
 
     context->has_own = false;
     context->own_not_after_s = 0;
-    ERR_clear_error();
     err = anchors_load(context->ssl_ctx, credentials->ca, why);
     if (err == 0 && credentials->chain.at != NULL) {
         err = chain_load(context, credentials->chain, why);
@@ -323,6 +323,5 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
     } else if (err == 0 && credentials->key.at != NULL) {
         err = setup_failed(why, ROLE_KEY, "is given without a certificate");
     }
-    ERR_clear_error();
     return err;
 }

@@ -99,10 +99,15 @@ static void test_handshake_cut_anywhere_is_closed(void **state)
             struct trial trial =
                 line_try(&line, &(struct test_faults){.cut_at = at});
 
-            assert_false(trial.is_connected);
+            /* An ECDSA signature may be some bytes shorter this time. */
+            if (trial.is_connected) {
+                assert_true(trial.delivered < at);
+                continue;
+            }
             assert_int_equal(trial.outcome.failure.cause, HAWSER_CAUSE_CLOSED);
             refused++;
         }
+        assert_true(refused + 8 > whole.delivered);
         printf("  TLS 1.%d: cut at each of %zu bytes: all closed\n",
                versions[v] - TLS1_VERSION, refused);
         SSL_CTX_free(line.server);
@@ -158,7 +163,7 @@ static void test_handshake_changed_byte_anywhere_never_lies(void **state)
                                              .flip_mask = masks[at % 2]});
 
             if (trial.is_connected && trial.has_talked)
-                unnoticed++;
+                unnoticed += trial.delivered > at;
             else if (!trial.outcome.is_stalled && !trial.is_connected)
                 assert_int_not_equal(trial.outcome.failure.cause,
                                      HAWSER_CAUSE_NONE);

@@ -133,6 +133,11 @@ int hwi_tls_blame(struct hwi_tls_failure *why, enum hawser_cause cause,
                   const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Empties OpenSSL's error queue; sets *is_out_of_memory if one of its errors is
+ * of that kind, which explains all others. Answers the oldest error, which says
+ * most; 0: there was none. */
+unsigned long hwi_tls_queue_empty(bool *is_out_of_memory);
+
 /* Finds out why OpenSSL failed just now (its error queue, what the transport
  * said, how the stream began), unless tls->failure says so already, fills
  * tls->failure, empties the queue and drops the context's tickets, unless an

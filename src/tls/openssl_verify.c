@@ -137,7 +137,8 @@ static void blame_verdict(struct hwi_tls *tls, X509_STORE_CTX *store)
     enum hawser_cause cause = verdict_cause(verdict);
     char subject[56] = "";
 
-    if (tls->failure.cause != HAWSER_CAUSE_NONE)
+    (void)hwi_tls_queue_empty(&tls->is_out_of_memory);
+    if (tls->failure.cause != HAWSER_CAUSE_NONE || tls->is_out_of_memory)
         return;
     if (certificate != NULL)
         hwi_tls_name_text(X509_get_subject_name(certificate), subject,

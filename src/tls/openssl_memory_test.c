@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory that is not there: the Nth allocation of the client fails once, for N
+ * up to what a whole connection takes. Each time: no crash, no leak, a typed
+ * failure or a good connection. Every 13th N; "openssl_memory_test all" tries
+ * each, which takes some 20 s.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "tls/openssl_test_server.h"
+
+/* OpenSSL's allocator is the process's, hence this one global. */
+static struct {
+    bool is_client;     /* count and fail now */
+    unsigned long at;   /* calls so far */
+    unsigned long fail; /* the one that fails; 0: none */
+    long live;          /* blocks, of everybody */
+} heap;
+
+static bool is_to_fail(void)
+{
+    return heap.is_client && ++heap.at == heap.fail;
+}
+
+static void *heap_malloc(size_t size, const char *file, int line)
+{
+    void *block;
+
+    (void)file;
+    (void)line;
+    if (is_to_fail())
+        return NULL;
+    block = malloc(size);
+    heap.live += block != NULL;
+    return block;
+}
+
+static void *heap_realloc(void *old, size_t size, const char *file, int line)
+{
+    void *block;
+
+    (void)file;
+    (void)line;
+    if (is_to_fail())
+        return NULL;
+    block = realloc(old, size);
+    heap.live += old == NULL && block != NULL;
+    return block;
+}
+
+static void heap_free(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    heap.live -= block != NULL;
+    free(block);
+}
+
+/* 1 for each N. */
+static unsigned long stride = 13;
+
+/* Blocks that OpenSSL may keep for the process when something fails (the leak
+ * sanitizer finds them reachable). */
+#define KEPT_MAX 16
+
+/* The transport is the port's: its memory is not under test. */
+struct outside {
+    struct hwi_tls_transport inner;
+};
+
+static int outside_send(void *ctx, const uint8_t *bytes, size_t len)
+{
+    struct outside *outside = ctx;
+    int result;
+
+    heap.is_client = false;
+    result = outside->inner.send(outside->inner.ctx, bytes, len);
+    heap.is_client = true;
+    return result;
+}
+
+static int outside_receive(void *ctx, uint8_t *out, size_t size)
+{
+    struct outside *outside = ctx;
+    int result;
+
+    heap.is_client = false;
+    result = outside->inner.receive(outside->inner.ctx, out, size);
+    heap.is_client = true;
+    return result;
+}
+
+/* Handshake, tickets, a word; 0, or the failure's result. */
+static int converse(struct hwi_tls *tls, struct test_peer *peer,
+                    struct hwi_tls_failure *why)
+{
+    uint8_t byte;
+    int result = HAWSER_E_WAIT;
+    int i;
+
+    for (i = 0; i < 20 && result == HAWSER_E_WAIT; i++) {
+        result = hwi_tls_handshake(tls, why);
+        heap.is_client = false;
+        test_peer_step(peer);
+        heap.is_client = true;
+    }
+    for (i = 0; i < 4 && result == 0; i++) {
+        result = hwi_tls_receive(tls, &byte, 1, why);
+        result = result == HAWSER_E_WAIT ? 0 : result;
+    }
+    if (result == 0)
+        result = hwi_tls_send(tls, (const uint8_t *)"word", 4, why);
+    return result < 0 ? result : 0;
+}
+
+/* One life of a context with one connection. */
+static int life(SSL_CTX *server, const struct hawser_credentials *credentials,
+                struct hwi_tls_failure *why)
+{
+    struct hawser_stream_target target =
+        test_target("broker.example", credentials);
+    struct hwi_tls_context *context;
+    struct hwi_tls_transport transport;
+    struct outside outside;
+    struct test_peer peer;
+    struct hwi_tls *tls = NULL;
+    int result = HAWSER_E_LINK;
+
+    test_peer_start(&peer, server, NULL);
+    outside.inner = test_peer_transport(&peer);
+    transport =
+        (struct hwi_tls_transport){&outside, outside_send, outside_receive};
+    heap.is_client = true;
+    context = hwi_tls_context_create();
+    if (context == NULL)
+        (void)snprintf(why->detail, sizeof why->detail, "no context");
+    else
+        tls = hwi_tls_open(context, &target, &transport, why);
+    if (tls != NULL)
+        result = converse(tls, &peer, why);
+    hwi_tls_close(tls);
+    hwi_tls_context_destroy(context);
+    heap.is_client = false;
+    ERR_clear_error();
+    test_peer_stop(&peer);
+    return result;
+}
+
+static void test_open_each_allocation_fails_once_is_survived(void **state)
+{
+    struct farm_set *farm = *state;
+    const struct farm_cert *own = &farm->device;
+    struct farm_file pem = farm_pem(&own, 1);
+    struct farm_file key = farm_key_pem(own);
+    struct hawser_credentials credentials = farm->credentials;
+    SSL_CTX *server = test_server_context(&farm->leaf, NULL, 0);
+    struct hwi_tls_failure why;
+    unsigned long failed = 0;
+    unsigned long memory = 0;
+    unsigned long last;
+    long live;
+
+    credentials.chain = farm_view(&pem);
+    credentials.key = farm_view(&key);
+    test_server_ask(server, &farm->root, true);
+    (void)SSL_CTX_set_num_tickets(server, 2);
+    (void)SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_OFF);
+    /* OpenSSL loads its algorithms on first use, for the process. */
+    assert_int_equal(life(server, &credentials, &why), 0);
+    assert_int_equal(life(server, &credentials, &why), 0);
+    live = heap.live;
+    heap.at = 0;
+    assert_int_equal(life(server, &credentials, &why), 0);
+    last = heap.at;
+    assert_int_equal(heap.live, live);
+
+    for (heap.fail = 1; heap.fail <= last; heap.fail += stride) {
+        int result;
+
+        heap.at = 0;
+        why = (struct hwi_tls_failure){0};
+        result = life(server, &credentials, &why);
+        if (result != 0) {
+            assert_int_equal(result, HAWSER_E_LINK);
+            assert_true(why.detail[0] != '\0');
+            failed++;
+            memory += why.cause == HAWSER_CAUSE_TLS_MEMORY;
+        }
+    }
+    assert_true(heap.live - live <= KEPT_MAX);
+    heap.fail = 0;
+    printf(
+        "  %lu allocations, every %lu. failed: %lu ended the connection (%lu "
+        "said \"memory\"), the others did no harm\n",
+        last, stride, failed, memory);
+    assert_int_equal(life(server, &credentials, &why), 0);
+    SSL_CTX_free(server);
+    farm_file_free(&pem);
+    farm_file_free(&key);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open_each_allocation_fails_once_is_survived),
+    };
+
+    if (argc > 1 && strcmp(argv[1], "all") == 0)
+        stride = 1;
+    if (!CRYPTO_set_mem_functions(heap_malloc, heap_realloc, heap_free))
+        return 1;
+    return cmocka_run_group_tests(tests, farm_set_up, farm_tear_down);
+}
