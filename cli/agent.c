@@ -276,9 +276,9 @@ static int start(struct agent *a)
 
 static void tell_state(struct agent *a)
 {
-    char text[64];
     enum hawser_device_state state = hawser_device_state(&a->device);
     if (state != a->told_state) {
+        char text[64];
         a->told_state = state;
         (void)snprintf(text, sizeof(text), "STATUS=%s",
                        hawser_device_state_word(state));

@@ -13,10 +13,10 @@
 #include "cli.h"
 #include "config_reader.h"
 
-#define CA_MAX       (1024 * 1024)
-#define CHAIN_MAX    (256 * 1024)
-#define KEY_MAX      (64 * 1024)
-#define PASSWORD_MAX 4096
+#define CA_MAX       (1024u * 1024)
+#define CHAIN_MAX    (256u * 1024)
+#define KEY_MAX      (64u * 1024)
+#define PASSWORD_MAX 4096u
 
 /* The file itself ----------------------------------------------------------- */
 

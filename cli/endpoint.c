@@ -164,12 +164,12 @@ const char *hawser_cli_endpoint_read_url(struct hawser_cli_endpoint *out,
     }
     text += strlen(scheme);
     len -= strlen(scheme);
+    if (len > 0 && text[len - 1] == '/') {
+        len--;
+    }
     if (memchr(text, '@', len) != NULL) {
         return "no user or password belongs here (see username, "
                "password_file)";
-    }
-    if (len > 0 && text[len - 1] == '/') {
-        len--;
     }
     if (memchr(text, '/', len) != NULL) {
         return "MQTT has no path after the host";

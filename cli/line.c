@@ -102,11 +102,8 @@ static void open_stream(struct hawser_cli_line *l)
     };
     l->target.address.port = broker(l)->port;
     enter(l, HWI_LINE_OPENING);
-    if (l->port->stream_open(l->port->ctx, &l->target) != 0) {
-        struct hawser_stream_status status = {0};
-        l->port->stream_status(l->port->ctx, &status);
-        hwi_line_fail(l, status.cause, status.detail);
-    }
+    /* A failure is told by stream_status, too, in the next step. */
+    (void)l->port->stream_open(l->port->ctx, &l->target);
 }
 
 static void next_address(struct hawser_cli_line *l)

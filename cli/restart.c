@@ -34,7 +34,9 @@ void hawser_cli_restart(char *program, char **own_argv)
         return;
     }
     hawser_cli_restart_split(program, argv);
-    (void)execv(argv[0], argv);
+    if (argv[0] != NULL) {
+        (void)execv(argv[0], argv);
+    }
 }
 
 enum hawser_reset_reason hawser_cli_restart_reason(void)

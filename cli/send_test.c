@@ -95,7 +95,7 @@ static void test_build_without_room_is_refused(void **state)
 static void test_topics_follow_the_layout(void **state)
 {
     (void)state;
-    struct hawser_cli_topics topics;
+    struct hawser_cli_topics topics = {.control = ""};
     struct hawser_cli_request r = request_of("ping", NULL, 0);
     hawser_cli_request_topics(&topics, "hawser", &r);
     assert_string_equal(topics.control, "hawser/d1/control");

@@ -41,7 +41,7 @@ void hawser_cli_text_add_span(struct hawser_cli_text *t, uint64_t seconds)
                  {86400, 3600, 'h'},
                  {UINT64_MAX, 86400, 'd'}};
     size_t i = 0;
-    while (seconds >= units[i].below_s && i < 3) {
+    while (i < 3 && seconds >= units[i].below_s) {
         i++;
     }
     hawser_cli_text_addf(t, "%llu%c",
