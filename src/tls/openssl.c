@@ -223,6 +223,7 @@ static int handshake_finish(struct hwi_tls *tls, struct hwi_tls_failure *why)
     }
     report_complete(tls);
     tls->is_open = true;
+    tls->context->has_spoken_tls = true;
     return 0;
 }
 

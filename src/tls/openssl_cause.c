@@ -168,16 +168,24 @@ static void blame_alert(struct hwi_tls *tls, int alert)
                             SSL_alert_desc_string_long(alert));
 }
 
+/* Mosquitto's plain port hangs up on a TLS greeting without a word; so does a
+ * broker that is just going down. Which of the two is told by whether this
+ * server has ever spoken TLS to us. */
 static void blame_end(struct hwi_tls *tls)
 {
     const char *words = "the connection broke without a TLS goodbye";
+    enum hawser_cause cause = HAWSER_CAUSE_CLOSED;
 
-    if (!tls->is_open && tls->head_len == 0)
-        words = "the server closed without an answer in TLS: is it its TLS "
-                "port?";
-    else if (!tls->is_open)
+    if (!tls->is_open && tls->head_len > 0) {
         words = "the connection broke in the middle of the TLS handshake";
-    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_CLOSED, "%s", words);
+    } else if (!tls->is_open && tls->context->has_spoken_tls) {
+        words = "the server hung up without a word of TLS";
+    } else if (!tls->is_open) {
+        words = "the server hung up without a word of TLS: is this its TLS "
+                "port?";
+        cause = HAWSER_CAUSE_TLS_NOT_TLS;
+    }
+    (void)hwi_tls_blame(&tls->failure, cause, "%s", words);
 }
 
 static void blame_reason(struct hwi_tls *tls, unsigned long error)

@@ -191,8 +191,10 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
     EVP_MD_CTX_free(digest);
     if (!is_good)
         return no_memory(why);
-    if (memcmp(binding, context->binding, sizeof binding) != 0)
+    if (memcmp(binding, context->binding, sizeof binding) != 0) {
         hwi_tls_ticket_drop_all(context);
+        context->has_spoken_tls = false;
+    }
     memcpy(context->binding, binding, sizeof binding);
     if (context->ssl_ctx != NULL &&
         memcmp(credentials, context->credentials, sizeof credentials) == 0)

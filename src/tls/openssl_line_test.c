@@ -256,12 +256,42 @@ static void test_handshake_stranger_is_named(void **state)
     }
 }
 
-static void test_handshake_closed_unanswered_is_closed(void **state)
+/* Hangs up on a client. */
+static enum hawser_cause hang_up(struct hwi_tls_context *context,
+                                 const struct hawser_stream_target *target)
 {
-    struct test_outcome outcome = meet(*state, NULL, 0, true);
+    struct test_outcome outcome;
+    struct test_peer peer;
 
-    assert_int_equal(outcome.failure.cause, HAWSER_CAUSE_CLOSED);
-    assert_non_null(strstr(outcome.failure.detail, "TLS port"));
+    test_peer_start(&peer, NULL, NULL);
+    peer.is_gone = true;
+    assert_null(test_connect(context, target, &peer, &outcome));
+    assert_non_null(strstr(outcome.failure.detail, "without a word of TLS"));
+    test_peer_stop(&peer);
+    return outcome.failure.cause;
+}
+
+/* At first contact it is not TLS; from a server that we know it is an end; from
+ * another port of it we know nothing. */
+static void test_handshake_hung_up_unanswered_is_judged_by_past(void **state)
+{
+    struct line line = line_make(*state, TLS1_3_VERSION);
+    struct hawser_stream_target target =
+        test_target("broker.example", &line.farm->credentials);
+    struct hwi_tls_context *context = hwi_tls_context_create();
+    struct test_outcome outcome;
+    struct test_peer peer;
+
+    assert_int_equal(hang_up(context, &target), HAWSER_CAUSE_TLS_NOT_TLS);
+    test_peer_start(&peer, line.server, NULL);
+    hwi_tls_close(test_connect(context, &target, &peer, &outcome));
+    test_peer_stop(&peer);
+    assert_int_equal(outcome.failure.cause, HAWSER_CAUSE_NONE);
+    assert_int_equal(hang_up(context, &target), HAWSER_CAUSE_CLOSED);
+    target.address.port = 1883;
+    assert_int_equal(hang_up(context, &target), HAWSER_CAUSE_TLS_NOT_TLS);
+    hwi_tls_context_destroy(context);
+    SSL_CTX_free(line.server);
 }
 
 static void test_handshake_silent_server_only_waits(void **state)
@@ -269,8 +299,8 @@ static void test_handshake_silent_server_only_waits(void **state)
     assert_true(meet(*state, NULL, 0, false).is_stalled);
 }
 
-/* The way out is closed from the start: nothing to be told from the way in. */
-static void test_handshake_send_broken_is_closed(void **state)
+/* The way out breaks in the middle: nothing to be told from the way in. */
+static void test_handshake_send_broken_ends_it(void **state)
 {
     struct line line = line_make(*state, TLS1_3_VERSION);
     struct trial trial =
@@ -278,7 +308,7 @@ static void test_handshake_send_broken_is_closed(void **state)
 
     assert_false(trial.is_connected);
     assert_false(trial.outcome.is_stalled);
-    assert_int_equal(trial.outcome.failure.cause, HAWSER_CAUSE_CLOSED);
+    assert_int_equal(trial.outcome.failure.cause, HAWSER_CAUSE_TLS_NOT_TLS);
     SSL_CTX_free(line.server);
 }
 
@@ -290,9 +320,9 @@ int main(void)
         cmocka_unit_test(test_handshake_silent_anywhere_waits),
         cmocka_unit_test(test_handshake_changed_byte_anywhere_never_lies),
         cmocka_unit_test(test_handshake_stranger_is_named),
-        cmocka_unit_test(test_handshake_closed_unanswered_is_closed),
+        cmocka_unit_test(test_handshake_hung_up_unanswered_is_judged_by_past),
         cmocka_unit_test(test_handshake_silent_server_only_waits),
-        cmocka_unit_test(test_handshake_send_broken_is_closed),
+        cmocka_unit_test(test_handshake_send_broken_ends_it),
     };
 
     return cmocka_run_group_tests(tests, farm_set_up, farm_tear_down);

@@ -46,6 +46,7 @@ struct hwi_tls_context {
     bool has_own;                         /* with a certificate of our own */
     uint64_t own_not_after_s;
     uint8_t binding[HWI_DIGEST_SIZE]; /* what the tickets belong to */
+    bool has_spoken_tls;              /* the server, under this binding */
     struct hwi_tls_ticket tickets[HWI_TLS_TICKETS];
 };
 
