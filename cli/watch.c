@@ -147,9 +147,9 @@ static void on_message(void *ctx, const struct hawser_cli_message *message)
         return;
     }
     if (w->style == JSON) {
-        hawser_cli_sighting_print_json(&s);
+        hawser_cli_sighting_print_json(stdout, &s);
     } else if (w->style == LINES && !w->is_once) {
-        hawser_cli_sighting_print(&s);
+        hawser_cli_sighting_print(stdout, &s);
     }
     if (hawser_cli_table_take(&w->table, &s)) {
         w->is_changed = true;

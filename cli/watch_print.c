@@ -16,7 +16,8 @@ static const char *const kinds[] = {
     [HAWSER_WATCHED_DATA] = "data",
 };
 
-void hawser_cli_sighting_print_json(const struct hawser_cli_sighting *s)
+void hawser_cli_sighting_print_json(FILE *out,
+                                    const struct hawser_cli_sighting *s)
 {
     size_t size = s->payload.len * 6 + 1024; /* every byte as \u0000 */
     char *room = malloc(size);
@@ -36,12 +37,12 @@ void hawser_cli_sighting_print_json(const struct hawser_cli_sighting *s)
         hawser_cli_text_add_json_string(&t, s->payload);
     }
     hawser_cli_text_add(&t, "}\n");
-    fputs(room, stdout);
-    (void)fflush(stdout); /* main() asks again whether all was written */
+    fputs(room, out);
+    (void)fflush(out); /* main() asks again whether all was written */
     free(room);
 }
 
-void hawser_cli_sighting_print(const struct hawser_cli_sighting *s)
+void hawser_cli_sighting_print(FILE *out, const struct hawser_cli_sighting *s)
 {
     char room[2048];
     struct hawser_cli_text t = hawser_cli_text_in(room, sizeof(room) - 8);
@@ -62,6 +63,6 @@ void hawser_cli_sighting_print(const struct hawser_cli_sighting *s)
         hawser_cli_text_add(&t, " ");
         hawser_cli_text_add_shown(&t, s->payload);
     }
-    printf("%s%s\n", room, t.cut ? " ..." : "");
-    (void)fflush(stdout); /* main() asks again whether all was written */
+    fprintf(out, "%s%s\n", room, t.cut ? " ..." : "");
+    (void)fflush(out); /* main() asks again whether all was written */
 }

@@ -8,6 +8,7 @@
 
 #include "hawser/device.h"
 #include "text.h"
+#include <stdio.h>
 
 #define HAWSER_CLI_WATCHED_MAX 4096
 
@@ -65,14 +66,15 @@ hawser_cli_table_find(const struct hawser_cli_table *table, const char *id);
 
 void hawser_cli_table_free(struct hawser_cli_table *table);
 
-/* Printing (watch_print.c), on standard output ------------------------------ */
+/* Printing (watch_print.c) -------------------------------------------------- */
 
 /* {"received":...,"device":...,"kind":...,"retained":...,"message":...}; a
  * message that is no JSON becomes a string, a removed one null. */
-void hawser_cli_sighting_print_json(const struct hawser_cli_sighting *s);
+void hawser_cli_sighting_print_json(FILE *out,
+                                    const struct hawser_cli_sighting *s);
 
 /* TIME DEVICE KIND NAME=VALUE ... */
-void hawser_cli_sighting_print(const struct hawser_cli_sighting *s);
+void hawser_cli_sighting_print(FILE *out, const struct hawser_cli_sighting *s);
 
 /* Drawing (watch_draw.c) ---------------------------------------------------- */
 

@@ -235,6 +235,59 @@ static void test_draw_counts_what_a_low_terminal_hides(void **state)
     hawser_cli_table_free(&table);
 }
 
+/* What one of the printers writes. */
+static void print(void (*printer)(FILE *out,
+                                  const struct hawser_cli_sighting *s),
+                  const char *payload, bool retain, char room[1024])
+{
+    const struct hawser_cli_sighting s = {
+        HAWSER_WATCHED_STATUS, hawser_cli_view("d\x1b"),
+        hawser_cli_view(payload), retain, NOW};
+    memset(room, 0, 1024);
+    FILE *out = fmemopen(room, 1024, "w");
+    assert_non_null(out);
+    printer(out, &s);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void test_print_json_is_always_one_object(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *payload;
+        const char *message;
+    } rows[] = {
+        {"{ \"a\" : \"\x7f\"\n}", "{\"a\":\"\\u007f\"}"},
+        {"{\"a\":", "\"{\\\"a\\\":\""},
+        {"\x1b\xff", "\"\\u001b\\ufffd\""},
+        {"", "null"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char room[1024];
+        char line[1024];
+        print(hawser_cli_sighting_print_json, rows[i].payload, true, room);
+        (void)snprintf(line, sizeof(line),
+                       "{\"received\":\"2026-11-23T01:50:00.000Z\","
+                       "\"device\":\"d\\u001b\",\"kind\":\"status\","
+                       "\"retained\":true,\"message\":%s}\n",
+                       rows[i].message);
+        assert_string_equal(room, line);
+    }
+}
+
+static void test_print_is_one_safe_line(void **state)
+{
+    (void)state;
+    char room[1024];
+    print(hawser_cli_sighting_print, "{\"a\":\"\\u001b[2J\",\"b\":[1, 2]}",
+          false, room);
+    assert_string_equal(room, "2026-11-23T01:50:00.000Z d\\x1b status "
+                              "a=\\x1b[2J b=[1, 2]\n");
+    print(hawser_cli_sighting_print, "\x1b[2J", true, room);
+    assert_string_equal(room, "2026-11-23T01:50:00.000Z d\\x1b status "
+                              "(retained) \\x1b[2J\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +301,8 @@ int main(void)
         cmocka_unit_test(test_draw_never_exceeds_the_terminal),
         cmocka_unit_test(test_draw_colours_the_state),
         cmocka_unit_test(test_draw_counts_what_a_low_terminal_hides),
+        cmocka_unit_test(test_print_json_is_always_one_object),
+        cmocka_unit_test(test_print_is_one_safe_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

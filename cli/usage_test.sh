@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The command line itself: help, versions, slips and their exit codes.
+# usage_test.sh PROGRAM FOLDER-OF-SOURCES
+set -u
+program=$1
+sources=$2
+place=$(mktemp -d) || exit 1
+trap 'rm -rf "$place"' EXIT
+failures=0
+
+# expect CODE WORDS ARGUMENT...: the exit code, and words somewhere in what is
+# printed.
+expect()
+{
+    code=$1
+    words=$2
+    shift 2
+    "$program" "$@" >"$place/out" 2>&1
+    got=$?
+    if [ "$got" -ne "$code" ] || ! grep -qF -e "$words" "$place/out"; then
+        echo "hawser $*: exit $got, wanted $code and \"$words\", said:"
+        cat "$place/out"
+        failures=$((failures + 1))
+    fi
+}
+
+expect 2 "Usage: hawser COMMAND"
+expect 0 "Usage: hawser COMMAND" --help
+expect 0 "Usage: hawser COMMAND" help
+expect 0 "hawser " --version
+expect 0 "Usage: hawser agent" help agent
+expect 0 "keep_alive_s, default 60" help agent
+expect 0 "Usage: hawser agent" agent --help
+expect 0 "Usage: hawser send" help send
+expect 0 "Usage: hawser watch" help watch
+expect 0 "Usage: hawser pki" help pki
+expect 0 "Usage: hawser broker" help broker
+expect 2 'did you mean "agent"?' agnet
+expect 2 "hawser help\` lists them" xyzzy
+expect 2 'did you mean "watch"?' help wacth
+expect 2 "one command at a time" help agent send
+expect 2 "--config FILE is missing" agent
+expect 2 "--log is text or json" agent --log xml
+expect 2 '"--loud" is not understood' agent --loud
+expect 2 '"now" is not understood' agent --config x now
+expect 2 "ID and COMMAND are missing" send
+expect 2 "ID and COMMAND are missing" send d1
+expect 2 "--timeout is 1 to 3600 seconds" send --timeout 0 d1 ping
+expect 2 "without + # /" send a/b ping
+expect 2 '"x" is not understood' watch x
+expect 3 "No such file" agent --config "$place/none.ini"
+expect 3 "No such file" send --config "$place/none.ini" d1 ping
+expect 3 "No such file" watch --config "$place/none.ini"
+
+# A file with mistakes, then one whose CA is no certificate.
+printf '[device]\nid = a/b\n' >"$place/bad.ini"
+expect 3 "bad.ini:2: [device] id: found" agent --config "$place/bad.ini" --check
+cp "$sources/example.ini" "$place/agent.ini"
+echo junk >"$place/ca.pem"
+(umask 077 && echo secret >"$place/password")
+expect 3 "[broker] ca_file" agent --config "$place/agent.ini" --check
+
+[ "$failures" -eq 0 ] && echo "all as documented"
+exit "$failures"
