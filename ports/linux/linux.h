@@ -19,20 +19,28 @@ struct hawser_linux;
 /* One sensor, as the configuration has it (value of a key in [sensors]). */
 struct hawser_linux_sensor {
     const char *name;
-    /* "auto" (thermal zones, hwmon, IIO by name), "thermal:TYPE|N",
-     * "hwmon:NAME[/LABEL]", "iio:NAME", "file:PATH", "exec:COMMAND",
-     * "simulated" or "simulated:MIN..MAX" */
+    /* "auto" (thermal zones, hwmon, IIO by the sensor's name: temperature,
+     * humidity, pressure, illuminance, an underscore and more may follow),
+     * "thermal:TYPE|N", "hwmon:NAME[/LABEL]", "iio:NAME[/CHANNEL]",
+     * "file:PATH" (the first number of its first line), "exec:COMMAND" (the
+     * same of a program's output; words are split at blanks, there is no
+     * shell; 5 s and 256 bytes at most), "simulated" or
+     * "simulated:MIN..MAX" */
     const char *source;
 };
 
 struct hawser_linux_config {
-    const char *interface; /* NULL or "": any that carries the default route */
-    const char
-        *state_dir; /* for flash files; created 0700 if absent; NULL: none,
-                              every region has sector_count 0 */
+    /* The one whose link counts, loopback ("lo") too. NULL or "": any but
+     * loopback; if one of them has a default route, only those that have.
+     * Which way packets take stays the kernel's choice. */
+    const char *interface;
+    /* For flash files; created 0700 if absent. NULL: none, every region has
+     * sector_count 0. */
+    const char *state_dir;
     const struct hawser_linux_sensor *sensors;
     size_t sensor_count;
-    enum hawser_reset_reason reset_reason; /* UNKNOWN: found out by the port */
+    /* UNKNOWN: the port tells it from how the last run on state_dir ended. */
+    enum hawser_reset_reason reset_reason;
     /* Takes log entries; may not be NULL. */
     void (*log)(void *log_ctx, const struct hawser_log *entry);
     void *log_ctx;
@@ -41,8 +49,8 @@ struct hawser_linux_config {
 /*
  * Creates a port. 0 and *out; or a negative error and words in message:
  * ARG (a sensor's source is not understood, no such interface), STORAGE (the
- * state directory cannot be made, locked or written), ABSENT (a kernel facility
- * is missing). A second process on the same state_dir is refused (STORAGE).
+ * state directory cannot be made, locked or written, or a second process has
+ * it), ABSENT (a kernel facility is missing), FULL (no memory).
  */
 int hawser_linux_create(struct hawser_linux **out,
                         const struct hawser_linux_config *config,
@@ -59,6 +67,7 @@ int hawser_linux_reconfigure(
 int hawser_linux_sensor_check(
     const char *source, char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
 
+/* Closes everything; programs of sensors are killed. NULL is fine. */
 void hawser_linux_destroy(struct hawser_linux *port);
 
 /* The functions, for hawser_device_init(). Lives as long as the port. */
@@ -71,7 +80,8 @@ const struct hawser_port *hawser_linux_port(struct hawser_linux *port);
 void hawser_linux_wait(struct hawser_linux *port, uint64_t deadline_ms,
                        int wake_fd);
 
-/* True once the device has called restart(). */
+/* True once the device has called restart(). Destroy the port before starting
+ * anew: that leaves word of it for the next run's reset reason. */
 bool hawser_linux_restart_wanted(const struct hawser_linux *port);
 
 #endif

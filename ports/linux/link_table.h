@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's network interfaces as rtnetlink(7) messages tell of them, and
+ * the judgement on them. Knows bytes only, no socket.
+ *
+ * A table is filled by one whole round of dumps: links, addresses, routes. It
+ * is never patched by notifications: the kernel drops addresses and routes
+ * together with a link without a word, so a patched table goes wrong.
+ */
+#ifndef HWI_LINUX_LINK_TABLE_H
+#define HWI_LINUX_LINK_TABLE_H
+
+#include "hawser/port.h"
+
+/* Interfaces beyond it are not seen. */
+#define HWI_LINUX_INTERFACES_MAX 1024
+
+struct hwi_linux_interface {
+    int index;
+    char name[16];
+    bool is_loopback;
+    bool has_carrier;
+    bool is_joining; /* carrier, but the network has yet to let us in */
+    bool has_default_route;
+    bool has_address;                       /* a usable one */
+    char address[HAWSER_ADDRESS_TEXT_SIZE]; /* the first usable one */
+};
+
+struct hwi_linux_link_table {
+    struct hwi_linux_interface *list; /* NULL: none */
+    size_t count;
+    size_t room;
+};
+
+/* What a batch of messages held. */
+struct hwi_linux_link_batch {
+    bool is_end;     /* of the dump asked for with this sequence number */
+    bool is_changed; /* a notification: what is known is out of date */
+    bool is_broken;  /* the dump failed or is not consistent: ask again */
+};
+
+/*
+ * Takes in the messages of one datagram from the kernel. sequence: of the dump
+ * under way; 0: none. What is not understood is passed over, a message that
+ * does not fit its length ends the batch as broken.
+ */
+void hwi_linux_link_table_take(struct hwi_linux_link_table *table,
+                               const uint8_t *bytes, size_t len,
+                               uint32_t sequence,
+                               struct hwi_linux_link_batch *out);
+
+/*
+ * Judges. wanted: the one interface that counts, loopback too; "": any but
+ * loopback, and if one of them has a default route only those that have.
+ */
+void hwi_linux_link_table_judge(const struct hwi_linux_link_table *table,
+                                const char *wanted,
+                                struct hawser_link_status *out);
+
+/* Forgets all interfaces; keeps the room. */
+void hwi_linux_link_table_clear(struct hwi_linux_link_table *table);
+void hwi_linux_link_table_free(struct hwi_linux_link_table *table);
+
+#endif
