@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of accepting inbound QoS 1 messages.
+ */
+#include "mqtt/rig.h"
+
+/* Two messages of QoS 1, ids 7 and 8. */
+static void receive_two(struct rig *r)
+{
+    bool is_v5 = r->cfg.version == HAWSER_MQTT_5;
+
+    assert_int_equal(rig_feed(r, is_v5 ? "32 06 00 01 61 00 07 00"
+                                         "32 06 00 01 61 00 08 00"
+                                       : "32 05 00 01 61 00 07"
+                                         "32 05 00 01 61 00 08"),
+                     0);
+    assert_string_equal(rig_out(r), "");
+}
+
+static int accept_id(struct rig *r, uint16_t id, uint8_t reason)
+{
+    return hawser_accept(&r->c, r->now_ms, id, reason);
+}
+
+static void test_accept_in_order_acknowledges_at_once(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    receive_two(&r);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_string_equal(rig_out(&r), "40 02 00 07");
+    assert_int_equal(accept_id(&r, 8, 0x87), 0);
+    assert_string_equal(rig_out(&r), "40 02 00 08");
+}
+
+static void test_accept_out_of_order_acknowledges_in_order(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    receive_two(&r);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(accept_id(&r, 8, 0), HAWSER_E_STATE);
+    assert_int_equal(accept_id(&r, 7, 0x99), 0);
+    assert_string_equal(rig_out(&r), "40 03 00 07 99 40 02 00 08");
+    assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
+}
+
+static void test_accept_of_what_is_not_there_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    receive_two(&r);
+    assert_int_equal(accept_id(&r, 0, 0), HAWSER_E_STATE);
+    assert_int_equal(accept_id(&r, 9, 0), HAWSER_E_STATE);
+    assert_int_equal(accept_id(&r, 7, 0x10), HAWSER_E_ARG);
+    assert_int_equal(accept_id(&r, 7, 0x92), HAWSER_E_ARG);
+    hawser_lost(&r.c, r.now_ms);
+    assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, "20 03 00 00 00"), 0);
+    assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
+}
+
+static void test_accept_after_an_error_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    receive_two(&r);
+    assert_int_equal(rig_feed(&r, "00"), HAWSER_E_PROTOCOL);
+    assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
+}
+
+static void test_accept_of_half_a_message_is_refused(void **state)
+{
+    struct rig r;
+    uint8_t head[] = {0x32, 0x80, 0x01, 0, 1, 'a', 0, 9, 1};
+    uint8_t rest[122] = {0};
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    receive_two(&r);
+    assert_int_equal(rig_feed_bytes(&r, head, sizeof head), 0);
+    assert_int_equal(accept_id(&r, 9, 0), HAWSER_E_STATE);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_int_equal(rig_feed_bytes(&r, rest, sizeof rest), 0);
+    assert_int_equal(accept_id(&r, 9, 0), 0);
+    assert_string_equal(rig_out(&r), "40 02 00 07 40 02 00 08 40 02 00 09");
+}
+
+static void test_accept_with_full_tx_acknowledges_when_there_is_room(void **s)
+{
+    struct rig r;
+    const char *out;
+
+    (void)s;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    receive_two(&r);
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    out = rig_out(&r);
+    assert_null(strstr(out, "40 02"));
+    assert_string_equal(rig_out(&r), "40 02 00 07 40 02 00 08");
+}
+
+static void test_inbound_above_the_configured_maximum_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.receive_maximum = 1;
+    rig_go_online(&r);
+    assert_int_equal(rig_feed(&r, "32 06 00 01 61 00 07 00"), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_int_equal(rig_feed(&r, "32 06 00 01 61 00 08 00"), 0);
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "32 06 00 01 61 00 09 00"),
+                     HAWSER_E_PROTOCOL);
+    assert_string_equal(rig_out(&r), "e0 01 93");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accept_in_order_acknowledges_at_once),
+        cmocka_unit_test(test_accept_out_of_order_acknowledges_in_order),
+        cmocka_unit_test(test_accept_of_what_is_not_there_is_refused),
+        cmocka_unit_test(test_accept_after_an_error_is_refused),
+        cmocka_unit_test(test_accept_of_half_a_message_is_refused),
+        cmocka_unit_test(
+            test_accept_with_full_tx_acknowledges_when_there_is_room),
+        cmocka_unit_test(test_inbound_above_the_configured_maximum_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of the bytes to be sent.
+ */
+#include "mqtt/client.h"
+#include "mqtt/rig.h"
+
+static void test_sent_in_parts_leaves_the_rest(void **state)
+{
+    struct rig r;
+    const uint8_t *at;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_publish(&r, 0, "a", "hi", NULL), 0);
+    assert_int_equal(hawser_out(&r.c, &at), 7);
+    hawser_sent(&r.c, r.now_ms, 0);
+    assert_int_equal(hawser_out(&r.c, &at), 7);
+    hawser_sent(&r.c, r.now_ms, 4);
+    assert_int_equal(hawser_out(&r.c, &at), 3);
+    assert_memory_equal(at, "ahi", 3);
+    hawser_sent(&r.c, r.now_ms, 100);
+    assert_int_equal(hawser_out(&r.c, &at), 0);
+}
+
+/* Is this text anywhere in tx? */
+static bool holds(const struct rig *r, const char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i + n <= sizeof r->tx; i++) {
+        if (memcmp(r->tx + i, text, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_sent_connect_leaves_no_password_behind(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.password = TEXT("sesame");
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    assert_true(holds(&r, "sesame"));
+    hawser_sent(&r.c, r.now_ms, 20);
+    (void)rig_out(&r);
+    assert_false(holds(&r, "sesame"));
+}
+
+static void test_lost_before_connect_left_wipes_it(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.password = TEXT("sesame");
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    hawser_sent(&r.c, r.now_ms, 5);
+    hawser_lost(&r.c, r.now_ms);
+    assert_false(holds(&r, "sesame"));
+}
+
+static void test_tx_room_keeps_place_for_ping_and_disconnect(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(hwi_tx_room(&r.c), sizeof r.tx - HWI_TX_RESERVE);
+    assert_int_equal(rig_publish(&r, 0, "a", "12345", NULL), 0);
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    assert_int_equal(hawser_tick(&r.c, r.now_ms + 10000), 0);
+    assert_int_equal(hwi_tx_room(&r.c), 0);
+    assert_int_equal(rig_feed(&r, "00"), HAWSER_E_PROTOCOL);
+    assert_non_null(strstr(rig_out(&r), " c0 00 e0 01 82"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sent_in_parts_leaves_the_rest),
+        cmocka_unit_test(test_sent_connect_leaves_no_password_behind),
+        cmocka_unit_test(test_lost_before_connect_left_wipes_it),
+        cmocka_unit_test(test_tx_room_keeps_place_for_ping_and_disconnect),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
