@@ -81,7 +81,7 @@ begin() {
             >"$work/init.log" || return 1
         mosquitto -c "$work/$name/mosquitto.conf" 2>"$work/$name.log" &
         broker_pid=$!
-        eventually grep -Eq ' running$|Error' "$work/$name.log"
+        eventually grep -Esq ' running$|Error' "$work/$name.log"
         grep -q ' running$' "$work/$name.log" && return 0
         wait "$broker_pid"
         broker_pid=

@@ -124,14 +124,14 @@ static void put_device(FILE *out, const struct hwi_broker_client *client)
     fprintf(out,
             "[device]\n"
             "id = %s\n"
-            "# Outlives restarts. Under systemd: /var/lib/hawser\n"
+            "; Outlives restarts. Under systemd: /var/lib/hawser\n"
             "state_dir = %s.state\n\n",
             client->name, client->name);
 }
 
 void hwi_broker_put_client(FILE *out, const struct hwi_broker_client *client)
 {
-    fprintf(out, "# Made by `hawser broker`. Relative paths start at this "
+    fprintf(out, "; Made by `hawser broker`. Relative paths start at this "
                  "file's folder.\n");
     if (client->is_device) {
         put_device(out, client);
@@ -149,11 +149,11 @@ void hwi_broker_put_client(FILE *out, const struct hwi_broker_client *client)
             client->layout);
     if (client->is_device) {
         fputs("\n[time]\n"
-              "# Without a line, the kernel's clock is trusted once it is "
+              "; Without a line, the kernel's clock is trusted once it is "
               "synchronised.\n"
-              "# servers = 0.pool.ntp.org 1.pool.ntp.org 2.pool.ntp.org\n"
+              ";servers = 0.pool.ntp.org 1.pool.ntp.org 2.pool.ntp.org\n"
               "\n[sensors]\n"
-              "# What this machine does not have is left out of the message.\n"
+              "; What this machine does not have is left out of the message.\n"
               "temperature = auto\n"
               "humidity = auto\n",
               out);
