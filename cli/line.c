@@ -240,6 +240,7 @@ void hawser_cli_line_wait(struct hawser_cli_line *l, uint64_t until_ms,
 {
     uint64_t due_ms = until_ms;
     if (l->stage == HWI_LINE_CONNACK || l->stage == HWI_LINE_UP) {
+        hwi_line_send(l);
         uint64_t client_ms = hawser_deadline_ms(&l->client);
         due_ms = client_ms < due_ms ? client_ms : due_ms;
     }

@@ -71,7 +71,7 @@ void hawser_cli_line_wait(struct hawser_cli_line *line, uint64_t until_ms,
 uint64_t hawser_cli_line_now_ms(const struct hawser_cli_line *line);
 
 /* The client, to publish and subscribe with while UP; what is queued leaves
- * with the next step. */
+ * with the next step or wait. */
 struct hawser_client *hawser_cli_line_client(struct hawser_cli_line *line);
 
 /* Where the line leads: "broker.example:8883". Lives as long as the line. */

@@ -52,6 +52,9 @@ struct hawser_cli_line {
  * fails the attempt if it has to. In CONNACK and UP only. */
 void hwi_line_pump(struct hawser_cli_line *line);
 
+/* Sends what the client has queued, as far as the stream takes it now. */
+void hwi_line_send(struct hawser_cli_line *line);
+
 /* The attempt that runs has failed, or the line was lost: what is next? */
 void hwi_line_fail(struct hawser_cli_line *line, enum hawser_cause cause,
                    const char *detail);

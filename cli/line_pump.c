@@ -102,7 +102,7 @@ static void fail_with_error(struct hawser_cli_line *l, int err)
     hwi_line_fail(l, cause, hawser_error_text(err));
 }
 
-static void send_out(struct hawser_cli_line *l)
+void hwi_line_send(struct hawser_cli_line *l)
 {
     const uint8_t *at = NULL;
     size_t len = hawser_out(&l->client, &at);
@@ -128,7 +128,7 @@ static bool feed(struct hawser_cli_line *l, size_t len)
             return false;
         }
         if (err != 0) {
-            send_out(l); /* the DISCONNECT that says what was wrong */
+            hwi_line_send(l); /* the DISCONNECT that says what was wrong */
             fail_with_error(l, err);
             return false;
         }
@@ -158,7 +158,7 @@ static bool receive(struct hawser_cli_line *l)
 
 void hwi_line_pump(struct hawser_cli_line *l)
 {
-    send_out(l);
+    hwi_line_send(l);
     if (!receive(l)) {
         return;
     }
@@ -167,5 +167,5 @@ void hwi_line_pump(struct hawser_cli_line *l)
         fail_with_error(l, err);
         return;
     }
-    send_out(l);
+    hwi_line_send(l);
 }

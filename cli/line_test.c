@@ -410,6 +410,22 @@ static void test_step_malformed_byte_ends_it_with_a_disconnect(void **state)
     assert_int_equal(machine.out[0], 0xE0);
 }
 
+static void test_wait_sends_what_was_queued_first(void **state)
+{
+    struct fixture *f = *state;
+    static const enum part script[] = {ACCEPT};
+    const struct hawser_filter filter = {.topic_filter = hawser_cli_view("t")};
+    uint16_t packet_id = 0;
+    assert_int_equal(run(f, script), HAWSER_LINE_UP);
+    machine.out_len = 0;
+    assert_int_equal(hawser_subscribe(hawser_cli_line_client(f->line),
+                                      machine.now_ms, &filter, 1, &packet_id),
+                     0);
+    hawser_cli_line_wait(f->line, machine.now_ms, -1);
+    assert_true(machine.out_len > 0);
+    assert_int_equal(machine.out[0], 0x82);
+}
+
 static void test_destroy_says_goodbye(void **state)
 {
     struct fixture *f = *state;
@@ -440,6 +456,7 @@ int main(void)
         WITH_LINE(test_step_message_is_handed_on_and_acknowledged),
         WITH_LINE(test_step_line_lost_is_down_and_can_start_again),
         WITH_LINE(test_step_malformed_byte_ends_it_with_a_disconnect),
+        WITH_LINE(test_wait_sends_what_was_queued_first),
         WITH_LINE(test_destroy_says_goodbye),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,10 +138,11 @@ static void subscribe(struct send *s)
         {.topic_filter = hawser_cli_view(s->topics.status), .qos = 1},
         {.topic_filter = hawser_cli_view(s->topics.reply_own), .qos = 1},
     };
+    uint16_t packet_id = 0; /* only one SUBSCRIBE is ever under way */
     size_t count = s->topics.reply_own[0] == '\0' ? 2 : 3;
-    int err =
-        hawser_subscribe(hawser_cli_line_client(s->line),
-                         hawser_cli_line_now_ms(s->line), filters, count, NULL);
+    int err = hawser_subscribe(hawser_cli_line_client(s->line),
+                               hawser_cli_line_now_ms(s->line), filters, count,
+                               &packet_id);
     if (err != 0) {
         say_and_end(s, HAWSER_EXIT_FAILED, hawser_error_text(err));
     }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "when.h"
+
 static bool is_one_of(struct hawser_view value, const char *const *words,
                       size_t count)
 {
@@ -79,11 +81,12 @@ void hawser_cli_status_add_shown(struct hawser_cli_text *t,
         hawser_cli_text_add(t, "its last status is not readable");
         return;
     }
-    struct hawser_view since = hawser_cli_json_get(&status, "time");
+    uint64_t since_ms =
+        hawser_cli_moment_read(hawser_cli_json_get(&status, "time"));
     hawser_cli_text_add(t, "its last status is ");
     hawser_cli_json_add_shown(t, hawser_cli_json_get(&status, "status"));
-    if (since.at != NULL) {
+    if (since_ms > 0) {
         hawser_cli_text_add(t, ", reported at ");
-        hawser_cli_json_add_shown(t, since);
+        hawser_cli_text_add_moment(t, since_ms);
     }
 }

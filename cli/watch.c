@@ -126,7 +126,7 @@ static void say(struct watch *w, const char *words)
         hawser_cli_text_in(w->headline, sizeof(w->headline));
     hawser_cli_text_add(&t, words);
     w->is_changed = true;
-    if (w->style != TABLE) {
+    if (w->style != TABLE && (w->was_up || w->is_ended)) {
         fprintf(stderr, "hawser watch: %s\n", words);
     }
 }
@@ -162,10 +162,10 @@ static void on_subscribed(void *ctx, struct hawser_view reasons)
     w->heard_ms = hawser_cli_line_now_ms(w->line);
     for (size_t i = 0; i < reasons.len; i++) {
         if (reasons.at[i] >= 0x80) {
-            say(w, "the broker does not let this user read the devices' "
-                   "topics");
             w->code = HAWSER_EXIT_REFUSED;
             w->is_ended = true;
+            say(w, "the broker does not let this user read the devices' "
+                   "topics");
         }
     }
 }
@@ -190,13 +190,14 @@ static void subscribe(struct watch *w)
         filters[i] = (struct hawser_filter){
             .topic_filter = hawser_cli_view(topics[i]), .qos = 1};
     }
-    int err =
-        hawser_subscribe(hawser_cli_line_client(w->line),
-                         hawser_cli_line_now_ms(w->line), filters, 3, NULL);
+    uint16_t packet_id = 0; /* only one SUBSCRIBE is ever under way */
+    int err = hawser_subscribe(hawser_cli_line_client(w->line),
+                               hawser_cli_line_now_ms(w->line), filters, 3,
+                               &packet_id);
     if (err != 0) {
-        say(w, hawser_error_text(err));
         w->code = HAWSER_EXIT_FAILED;
         w->is_ended = true;
+        say(w, hawser_error_text(err));
     }
 }
 

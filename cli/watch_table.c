@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "when.h"
 
 /* Topics -------------------------------------------------------------------- */
 
@@ -148,22 +149,6 @@ static void keep(char *room, size_t size, const struct hawser_cli_object *o,
     hawser_cli_json_add_shown(&t, hawser_cli_json_get(o, name));
 }
 
-/* A moment in Unix seconds, as messages carry it; 0: none. */
-static uint64_t moment_ms(struct hawser_view value)
-{
-    uint64_t seconds = 0;
-    if (value.len > 11) {
-        return 0;
-    }
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.at[i] < '0' || value.at[i] > '9') {
-            return 0;
-        }
-        seconds = seconds * 10 + (uint64_t)(value.at[i] - '0');
-    }
-    return seconds * 1000;
-}
-
 static void take_status(struct hawser_cli_watched *row,
                         const struct hawser_cli_sighting *s,
                         const struct hawser_cli_object *o)
@@ -177,7 +162,7 @@ static void take_status(struct hawser_cli_watched *row,
     keep(row->state, sizeof(row->state), o, "status");
     keep(row->firmware, sizeof(row->firmware), o, "version");
     if (s->retain) {
-        row->since_ms = moment_ms(hawser_cli_json_get(o, "time"));
+        row->since_ms = hawser_cli_moment_read(hawser_cli_json_get(o, "time"));
     } else if (strcmp(before, row->state) != 0) {
         row->since_ms = s->now_ms;
     }

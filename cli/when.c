@@ -48,3 +48,18 @@ void hawser_cli_text_add_span(struct hawser_cli_text *t, uint64_t seconds)
                          (unsigned long long)(seconds / units[i].unit_s),
                          units[i].letter);
 }
+
+uint64_t hawser_cli_moment_read(struct hawser_view value)
+{
+    uint64_t seconds = 0;
+    if (value.len > 11) {
+        return 0;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.at[i] < '0' || value.at[i] > '9') {
+            return 0;
+        }
+        seconds = seconds * 10 + (uint64_t)(value.at[i] - '0');
+    }
+    return seconds * 1000;
+}
