@@ -12,9 +12,6 @@
 
 #include "tls/openssl_parts.h"
 
-/* A call of hwi_tls_send() makes at most one record. */
-#define RECORD_MAX ((size_t)SSL3_RT_MAX_PLAIN_LENGTH)
-
 /* OpenSSL's callback when the server asks for a client certificate. */
 static int certificate_wanted(SSL *ssl, void *unused)
 {
@@ -306,8 +303,8 @@ int hwi_tls_send(struct hwi_tls *tls, const uint8_t *bytes, size_t len,
     if (tls->backlog.bytes != NULL)
         return HAWSER_E_WAIT;
     ERR_clear_error();
-    result = SSL_write_ex(tls->ssl, bytes, len < RECORD_MAX ? len : RECORD_MAX,
-                          &sent);
+    /* At most one record: SSL_MODE_ENABLE_PARTIAL_WRITE. */
+    result = SSL_write_ex(tls->ssl, bytes, len, &sent);
     if (tls->is_send_broken)
         return send_failed(tls, why);
     if (result == 1)

@@ -190,21 +190,21 @@ static void blame_end(struct hwi_tls *tls)
 
 static void blame_reason(struct hwi_tls *tls, unsigned long error)
 {
-    int reason = ERR_GET_REASON(error);
     const char *words = ERR_reason_error_string(error);
-    size_t i;
+    size_t i = sizeof reason_causes / sizeof reason_causes[0];
 
     if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
         for (i = 0; i < sizeof reason_causes / sizeof reason_causes[0]; i++) {
-            if (reason_causes[i].reason == reason) {
-                (void)hwi_tls_blame(&tls->failure, reason_causes[i].cause, "%s",
-                                    reason_causes[i].words);
-                return;
-            }
+            if (reason_causes[i].reason == ERR_GET_REASON(error))
+                break;
         }
     }
-    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER, "TLS: %s",
-                        words != NULL ? words : "failed");
+    if (i < sizeof reason_causes / sizeof reason_causes[0])
+        (void)hwi_tls_blame(&tls->failure, reason_causes[i].cause, "%s",
+                            reason_causes[i].words);
+    else
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER, "TLS: %s",
+                            words != NULL ? words : "failed");
 }
 
 unsigned long hwi_tls_queue_empty(bool *is_out_of_memory)

@@ -14,23 +14,14 @@
 void hwi_tls_name_text(const X509_NAME *name, char *out, size_t size)
 {
     BIO *memory = BIO_new(BIO_s_mem());
-    const char *text = NULL;
-    size_t len = 0;
+    int len = 0;
 
-    out[0] = '\0';
-    if (memory == NULL)
-        return;
     /* RFC 2253 order has the common name first; the flags escape controls
      * and all that is not ASCII. */
-    if (X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253) > 0) {
-        long available = BIO_get_mem_data(memory, &text);
-        len = available > 0 ? (size_t)available : 0;
-    }
-    if (len >= size)
-        len = size - 1;
-    if (len > 0)
-        memcpy(out, text, len);
-    out[len] = '\0';
+    if (memory != NULL &&
+        X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253) > 0)
+        len = BIO_read(memory, out, (int)size - 1);
+    out[len > 0 ? len : 0] = '\0';
     BIO_free(memory);
 }
 
@@ -100,15 +91,17 @@ static void host_append(char *out, size_t size, const uint8_t *host,
 static void address_append(char *out, size_t size, const ASN1_STRING *address)
 {
     const uint8_t *b = ASN1_STRING_get0_data(address);
+    int len = ASN1_STRING_length(address);
     char text[48] = "IP ?";
-    size_t at = 3;
-    int i;
 
-    if (ASN1_STRING_length(address) == 4)
+    if (len == 4)
         (void)snprintf(text, sizeof text, "IP %d.%d.%d.%d", b[0], b[1], b[2],
                        b[3]);
-    if (ASN1_STRING_length(address) == 16) {
-        for (i = 0; i < 16; i += 2)
+    if (len == 16) {
+        size_t at = strlen("IP ");
+        int i;
+
+        for (i = 0; i < len; i += 2)
             at += (size_t)snprintf(text + at, sizeof text - at, "%s%x",
                                    i > 0 ? ":" : "", b[i] << 8 | b[i + 1]);
     }

@@ -82,7 +82,7 @@ static bool settings_apply(SSL_CTX *ctx)
         ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF |
                  SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_NO_TLSv1_2 |
                  SSL_OP_NO_TLSv1_3 | SSL_OP_NO_TICKET |
-                 SSL_OP_NO_EXTENDED_MASTER_SECRET | SSL_OP_CISCO_ANYCONNECT);
+                 SSL_OP_NO_EXTENDED_MASTER_SECRET);
     (void)SSL_CTX_set_options(ctx,
                               SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     (void)SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -92,6 +92,7 @@ static bool settings_apply(SSL_CTX *ctx)
      * in one call. */
     (void)SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
     (void)SSL_CTX_set_max_cert_list(ctx, CERTIFICATES_MAX);
+    (void)SSL_CTX_set0_verify_cert_store(ctx, NULL);
     SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
     hwi_tls_verify_context(ctx);
     hwi_tls_ticket_context(ctx);

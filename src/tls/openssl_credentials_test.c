@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/pem.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -148,6 +150,26 @@ static struct hawser_view text_view(const char *text)
     return (struct hawser_view){(const uint8_t *)text, strlen(text)};
 }
 
+/* A certificate in PEM with a byte too many inside. */
+static void refuse_ca_with_tail(const struct farm_file *der)
+{
+    uint8_t *bytes = calloc(1, der->len + 1);
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *pem = NULL;
+    long len;
+
+    assert_non_null(bytes);
+    memcpy(bytes, der->bytes, der->len);
+    assert_true(
+        PEM_write_bio(bio, "CERTIFICATE", "", bytes, (long)der->len + 1));
+    len = BIO_get_mem_data(bio, &pem);
+    refuse_ca("PEM round a certificate and more",
+              (struct hawser_view){(uint8_t *)pem, (size_t)len},
+              "damaged certificate");
+    BIO_free(bio);
+    free(bytes);
+}
+
 static void refuse_ca_cert(const char *name, const struct farm_cert *cert,
                            const char *detail)
 {
@@ -187,6 +209,7 @@ static void test_open_ca_bytes_that_are_no_ca_refused(void **state)
               text_view("-----BEGIN CERTIFICATE-----\nAAAA\n"
                         "-----END CERTIFICATE-----\n"),
               "damaged certificate");
+    refuse_ca_with_tail(&farm->root_der);
 }
 
 static void test_open_ca_that_may_not_sign_refused(void **state)

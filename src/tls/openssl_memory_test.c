@@ -193,6 +193,7 @@ static void test_open_each_allocation_fails_once_is_survived(void **state)
         if (result != 0) {
             assert_int_equal(result, HAWSER_E_LINK);
             assert_true(why.detail[0] != '\0');
+            assert_null(strstr(why.detail, "alert: unknown"));
             failed++;
             memory += why.cause == HAWSER_CAUSE_TLS_MEMORY;
         }

@@ -132,6 +132,7 @@ static void test_receive_key_update_flood_stays_bounded(void **state)
         assert_int_equal(hwi_tls_receive(line.tls, &byte, 1, &why),
                          HAWSER_E_WAIT);
     assert_true(hwi_tls_wants_send(line.tls));
+    assert_true(BIO_pending(line.peer.to_client) > 0); /* stopped reading */
     line.peer.faults.is_send_blocked = false;
     assert_true(test_talk(line.tls, &line.peer, &why));
     line_stop(&line);

@@ -248,6 +248,30 @@ static void test_open_after_change_tls12_resumes_only_if_same(void **state)
     changes_run(*state, TLS1_2_VERSION);
 }
 
+/* The ticket is an hour old, but the certificate behind it has ended. */
+static void test_open_certificate_ended_since_is_refused(void **state)
+{
+    const uint64_t end_s = (uint64_t)(FARM_NOW_S + 10 * FARM_DAY_S);
+    struct farm *farm = *state;
+    struct hawser_security security;
+
+    start(farm, TLS1_3_VERSION);
+    farm->target.dates.now_s = end_s - 1800;
+    assert_int_equal(connect_once(farm, &security), FULL);
+    farm->target.dates.now_s = end_s - 900;
+    assert_int_equal(connect_once(farm, &security), RESUMED);
+    farm->target.dates.now_s = end_s + 900;
+    assert_int_equal(connect_once(farm, &security), REFUSED);
+    stop(farm);
+
+    start(farm, TLS1_3_VERSION);
+    farm->target.dates = (struct hawser_date_policy){.floor_s = end_s - 900};
+    assert_int_equal(connect_once(farm, &security), FULL);
+    farm->target.dates.floor_s = end_s + 900;
+    assert_int_equal(connect_once(farm, &security), REFUSED);
+    stop(farm);
+}
+
 /* The client certificate changes into another one. */
 static void test_open_other_identity_is_full_handshake(void **state)
 {
@@ -470,6 +494,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_after_change_tls13_resumes_only_if_same),
         cmocka_unit_test(test_open_after_change_tls12_resumes_only_if_same),
+        cmocka_unit_test(test_open_certificate_ended_since_is_refused),
         cmocka_unit_test(test_open_other_identity_is_full_handshake),
         cmocka_unit_test(test_security_resumed_reports_peer_and_anchor),
         cmocka_unit_test(test_security_resumed_by_floor_reports_it),

@@ -266,14 +266,13 @@ bool hwi_tls_verify_connection(struct hwi_tls *tls)
     X509_VERIFY_PARAM *param = SSL_get0_param(tls->ssl);
     uint64_t time_s = hwi_tls_policy_time_s(&tls->dates);
 
-    /* RFC 9525 6: only subjectAltName counts, a wildcard is a whole label. */
+    /* Purpose (a TLS server) and strength (the security level) come from the
+     * SSL. RFC 9525 6: only subjectAltName counts, a wildcard is a whole label. */
     X509_VERIFY_PARAM_set_hostflags(param,
                                     X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                         X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     X509_VERIFY_PARAM_set_depth(param, INTERMEDIATES_MAX);
-    X509_VERIFY_PARAM_set_auth_level(param, 2);
     X509_VERIFY_PARAM_set_time(
         param, (time_t)(time_s <= INT64_MAX ? time_s : INT64_MAX));
-    return X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER) &&
-           expect_host(tls, param);
+    return expect_host(tls, param);
 }

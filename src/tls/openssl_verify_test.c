@@ -263,6 +263,40 @@ static void test_handshake_long_chain_is_refused_above_the_limit(void **state)
     assert_int_equal(chain_cause(LONG_CHAIN), REFUSE(BAD_CHAIN));
 }
 
+/* A good chain, and many certificates that have nothing to do with it. */
+static void test_handshake_many_unrelated_certificates_refused(void **state)
+{
+    struct farm_spec spec = {GOOD};
+    struct farm_cert leaf = farm_make(&spec, &made[ROOT]);
+    const struct farm_cert *chain[10];
+    const struct farm_cert *const roots[] = {&made[ROOT]};
+    struct farm_file ca = farm_pem(roots, 1);
+    struct hawser_credentials credentials = {.ca = farm_view(&ca)};
+    struct hawser_stream_target target = test_target(NAME, &credentials);
+    struct hwi_tls_context *context = hwi_tls_context_create();
+    size_t count;
+
+    (void)state;
+    for (count = 0; count < 10; count++)
+        chain[count] = &made[OTHER_ROOT];
+    for (count = 9; count <= 10; count++) {
+        SSL_CTX *server = test_server_context(&leaf, chain, count);
+        struct test_outcome outcome;
+        struct test_peer peer;
+
+        test_peer_start(&peer, server, NULL);
+        hwi_tls_close(test_connect(context, &target, &peer, &outcome));
+        assert_int_equal(outcome.failure.cause,
+                         count == 9 ? ACCEPT : REFUSE(BAD_CHAIN));
+        target.address.port++; /* no ticket for the next */
+        test_peer_stop(&peer);
+        SSL_CTX_free(server);
+    }
+    hwi_tls_context_destroy(context);
+    farm_file_free(&ca);
+    farm_clear(&leaf);
+}
+
 /* A certificate message above the limit in bytes. */
 static void test_handshake_huge_certificate_is_refused(void **state)
 {
@@ -323,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_handshake_leaf_for_tls13_only_is_refused),
         cmocka_unit_test(test_handshake_anchor_is_server_accepted_by_name),
         cmocka_unit_test(test_handshake_long_chain_is_refused_above_the_limit),
+        cmocka_unit_test(test_handshake_many_unrelated_certificates_refused),
         cmocka_unit_test(test_handshake_huge_certificate_is_refused),
         cmocka_unit_test(test_handshake_two_anchors_each_accepted),
     };
