@@ -160,7 +160,7 @@ struct hawser_config {
     struct hawser_span tx;     /* packets not yet sent; >= 64 */
     struct hawser_span store;  /* QoS > 0 PUBLISHes until acknowledged */
     struct hawser_slot *slots; /* how many of those at once */
-    size_t slot_count;         /* 1..65535 */
+    size_t slot_count;         /* 1..32767 */
 };
 
 enum hawser_event_kind {

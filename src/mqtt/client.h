@@ -120,7 +120,7 @@ void hwi_feed_reset(struct hawser_client *c);
 
 /* inflight.c -------------------------------------------------------------- */
 
-/* A packet identifier that is not in use; 0 if all are. */
+/* A packet identifier that is not in use. */
 uint16_t hwi_inflight_new_id(struct hawser_client *c);
 
 /* Is there a slot and room in the store for a packet of len bytes? If so *at is

@@ -11,6 +11,9 @@
 
 #define SPAN_MIN 64
 
+/* Half of the packet identifiers: a new one is always found. */
+#define SLOTS_MAX 32767
+
 /* Properties that the client makes itself, or does not speak yet: the caller
  * cannot give them. As a set of properties that were seen already. */
 #define BIT(id) (1u << ((id)&31u))
@@ -36,7 +39,7 @@ static bool memory_is_usable(const struct hawser_config *cfg)
         return false;
     }
     return cfg->slots != NULL && cfg->slot_count > 0 &&
-           cfg->slot_count <= UINT16_MAX;
+           cfg->slot_count <= SLOTS_MAX;
 }
 
 static bool login_is_valid(const struct hawser_config *cfg)

@@ -39,16 +39,12 @@ static bool is_in_use(const struct hawser_client *c, uint16_t packet_id)
 
 uint16_t hwi_inflight_new_id(struct hawser_client *c)
 {
-    /* At most slot_used + 1 are in use, so of so many and one more candidates
-     * (and 0, which is none) one is free, if there are so many at all. */
-    for (size_t tries = 0; tries < (size_t)c->slot_used + 3; tries++) {
+    /* MQTT5 2.2.1 [MQTT-2.2.1-3], MQTT3 2.3.1 [MQTT-2.3.1-2]: not in use.
+     * There are twice as many as slots, so one is free. */
+    do {
         c->last_id++;
-        /* MQTT5 2.2.1 [MQTT-2.2.1-3], MQTT3 2.3.1 [MQTT-2.3.1-2]. */
-        if (c->last_id != 0 && !is_in_use(c, c->last_id)) {
-            return c->last_id;
-        }
-    }
-    return 0;
+    } while (c->last_id == 0 || is_in_use(c, c->last_id));
+    return c->last_id;
 }
 
 bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)

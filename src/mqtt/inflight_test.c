@@ -263,39 +263,6 @@ static void test_new_id_passes_zero_and_those_in_use(void **state)
     assert_int_equal(id, 2);
 }
 
-static void test_new_id_when_all_are_in_use_is_none(void **state)
-{
-    static struct hawser_slot slots[UINT16_MAX];
-    const struct hawser_filter f = {.topic_filter = TEXT("a")};
-    const struct hawser_view view = TEXT("a");
-    struct rig r;
-    uint16_t id;
-
-    (void)state;
-    rig_prepare(&r, HAWSER_MQTT_3_1_1);
-    r.cfg.slots = slots;
-    r.cfg.slot_count = UINT16_MAX;
-    rig_go_online(&r);
-    for (size_t i = 0; i < UINT16_MAX; i++) {
-        slots[i].packet_id = (uint16_t)(i + 1);
-    }
-    r.c.slot_used = UINT16_MAX;
-    r.c.slot_sent = UINT16_MAX;
-    r.c.last_id = 0;
-    /* All ids in use: found out by trying the ones that are near only. */
-    slots[0].packet_id = 1;
-    r.c.slot_used = 3;
-    r.c.slot_sent = 3;
-    slots[1].packet_id = 2;
-    slots[2].packet_id = 3;
-    assert_int_equal(hwi_inflight_new_id(&r.c), 4);
-    assert_int_equal(hawser_subscribe(&r.c, 0, &f, 1, &id), 0);
-    assert_int_equal(id, 5);
-    assert_int_equal(rig_feed(&r, "90 03 00 05 00"), 0);
-    assert_int_equal(hawser_unsubscribe(&r.c, 0, &view, 1, &id), 0);
-    assert_int_equal(id, 6);
-}
-
 static void test_slots_full_refuse_and_free_up(void **state)
 {
     struct rig r;
@@ -375,7 +342,6 @@ int main(void)
         cmocka_unit_test(test_give_up_of_what_grew_beyond_tx),
         cmocka_unit_test(test_give_up_waits_while_a_payload_is_half_told),
         cmocka_unit_test(test_new_id_passes_zero_and_those_in_use),
-        cmocka_unit_test(test_new_id_when_all_are_in_use_is_none),
         cmocka_unit_test(test_slots_full_refuse_and_free_up),
         cmocka_unit_test(test_store_over_many_rounds_keeps_every_packet),
     };

@@ -64,9 +64,6 @@ static int publish_stored(struct hawser_client *c,
         return HAWSER_E_FULL;
     }
     *id = hwi_inflight_new_id(c);
-    if (*id == 0) {
-        return HAWSER_E_FULL;
-    }
     w.at = c->cfg->store.at + at;
     hwi_publish_write(&w, m, *id, version_of(c));
     hwi_inflight_add(c, *id, at, (uint32_t)len);
@@ -173,9 +170,6 @@ int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
         return err;
     }
     m.packet_id = hwi_inflight_new_id(c);
-    if (m.packet_id == 0) {
-        return HAWSER_E_FULL;
-    }
     hwi_clock(c, now_ms);
     w = hwi_tx_take(c, w.len);
     hwi_subscribe_write(&w, &m, version_of(c));
@@ -203,9 +197,6 @@ int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
         return err;
     }
     m.packet_id = hwi_inflight_new_id(c);
-    if (m.packet_id == 0) {
-        return HAWSER_E_FULL;
-    }
     hwi_clock(c, now_ms);
     w = hwi_tx_take(c, w.len);
     hwi_unsubscribe_write(&w, &m, version_of(c));
