@@ -228,6 +228,7 @@ enum hawser_line_state hawser_cli_line_step(struct hawser_cli_line *l)
         }
         step_stage(l);
     } while (l->stage_count != before);
+    l->stepped_count = l->stage_count;
     if (l->stage == HWI_LINE_UP) {
         return HAWSER_LINE_UP;
     }
@@ -239,6 +240,9 @@ void hawser_cli_line_wait(struct hawser_cli_line *l, uint64_t until_ms,
                           int wake_fd)
 {
     uint64_t due_ms = until_ms;
+    if (l->stage_count != l->stepped_count) {
+        return; /* started, and not a step done yet: nothing would wake us */
+    }
     if (l->stage == HWI_LINE_CONNACK || l->stage == HWI_LINE_UP) {
         hwi_line_send(l);
         uint64_t client_ms = hawser_deadline_ms(&l->client);

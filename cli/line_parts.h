@@ -29,8 +29,9 @@ struct hawser_cli_line {
     char client_id[48];
 
     enum hwi_line_stage stage;
-    unsigned stage_count;  /* entered so far: tells progress */
-    uint64_t stage_due_ms; /* counts until UP */
+    unsigned stage_count;   /* entered so far: tells progress */
+    unsigned stepped_count; /* of it, when the last step ended */
+    uint64_t stage_due_ms;  /* counts until UP */
     size_t broker;
     char broker_name[HAWSER_HOST_SIZE + 10];
     struct hawser_address addresses[HWI_LINE_ADDRESSES];

@@ -410,6 +410,15 @@ static void test_step_malformed_byte_ends_it_with_a_disconnect(void **state)
     assert_int_equal(machine.out[0], 0xE0);
 }
 
+static void test_wait_after_start_does_not_sleep(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t before_ms = machine.now_ms;
+    hawser_cli_line_start(f->line);
+    hawser_cli_line_wait(f->line, HAWSER_NEVER, -1);
+    assert_int_equal(machine.now_ms, before_ms);
+}
+
 static void test_wait_sends_what_was_queued_first(void **state)
 {
     struct fixture *f = *state;
@@ -456,6 +465,7 @@ int main(void)
         WITH_LINE(test_step_message_is_handed_on_and_acknowledged),
         WITH_LINE(test_step_line_lost_is_down_and_can_start_again),
         WITH_LINE(test_step_malformed_byte_ends_it_with_a_disconnect),
+        WITH_LINE(test_wait_after_start_does_not_sleep),
         WITH_LINE(test_wait_sends_what_was_queued_first),
         WITH_LINE(test_destroy_says_goodbye),
     };

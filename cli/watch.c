@@ -243,13 +243,12 @@ static void line_up(struct watch *w)
 
 static void follow_line(struct watch *w)
 {
-    uint64_t now_ms = hawser_cli_line_now_ms(w->line);
     if (w->due_ms != HAWSER_NEVER) {
-        if (now_ms >= w->due_ms) {
-            w->due_ms = HAWSER_NEVER;
-            hawser_cli_line_start(w->line);
+        if (hawser_cli_line_now_ms(w->line) < w->due_ms) {
+            return;
         }
-        return;
+        w->due_ms = HAWSER_NEVER;
+        hawser_cli_line_start(w->line);
     }
     enum hawser_line_state state = hawser_cli_line_step(w->line);
     if (state == HAWSER_LINE_UP && !w->is_up) {
