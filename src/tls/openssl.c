@@ -220,6 +220,7 @@ static int handshake_finish(struct hwi_tls *tls, struct hwi_tls_failure *why)
     }
     report_complete(tls);
     tls->is_open = true;
+    tls->has_buffers = true;
     tls->context->has_spoken_tls = true;
     return 0;
 }
@@ -266,10 +267,8 @@ int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
         (void)hwi_tls_blame_openssl(tls);
         return failed(tls, why);
     }
-    /* Tickets make OpenSSL take up buffers of 16 KiB again, which an idle
-     * connection does not need. */
-    if (tls->has_new_ticket)
-        tls->has_new_ticket = !SSL_free_buffers(tls->ssl);
+    if (tls->has_buffers)
+        tls->has_buffers = !SSL_free_buffers(tls->ssl);
     return HAWSER_E_WAIT;
 }
 

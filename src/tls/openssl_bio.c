@@ -29,7 +29,7 @@ static bool backlog_push(struct hwi_tls_backlog *backlog, const void *bytes,
 
     if (grown == NULL)
         return false;
-    if (waiting > 0)
+    if (backlog->bytes != NULL)
         memcpy(grown, backlog->bytes + backlog->at, waiting);
     memcpy(grown + waiting, bytes, len);
     OPENSSL_free(backlog->bytes);

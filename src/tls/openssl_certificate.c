@@ -84,7 +84,7 @@ static void host_append(char *out, size_t size, const uint8_t *host,
         out[at++] = ' ';
     }
     for (i = 0; i < host_len && at + 1 < size; i++)
-        out[at++] = host[i] >= ' ' && host[i] < 0x7f ? (char)host[i] : '?';
+        out[at++] = (char)(host[i] >= ' ' && host[i] < 0x7f ? host[i] : '?');
     out[at] = '\0';
 }
 

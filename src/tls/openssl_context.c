@@ -32,7 +32,7 @@
     "RSA+SHA256:RSA+SHA384:RSA+SHA512"
 /* Bytes of the server's certificate message: a chain of RSA 4096 needs some 8
  * KiB; OpenSSL's own limit is 100 KiB. */
-#define CERTIFICATES_MAX (32 * 1024)
+#define CERTIFICATES_MAX (32L * 1024)
 
 struct hwi_tls_context *hwi_tls_context_create(void)
 {

@@ -81,7 +81,7 @@ struct hwi_tls {
     struct hwi_tls_identity identity;
     bool is_verified;    /* by a full handshake on this connection */
     bool is_cert_wanted; /* the server asked for a client certificate */
-    bool has_new_ticket; /* since the buffers were last freed */
+    bool has_buffers;    /* that an idle connection does not need */
     bool is_open;
     struct hwi_tls_failure failure; /* sticky; cause NONE: none */
 };

@@ -37,7 +37,7 @@ static int ticket_arrived(SSL *ssl, SSL_SESSION *session)
     struct hwi_tls *tls = SSL_get_app_data(ssl);
     struct hwi_tls_ticket *tickets = tls->context->tickets;
 
-    tls->has_new_ticket = true;
+    tls->has_buffers = true; /* of 16 KiB, taken up again for a ticket */
     if (!SSL_SESSION_is_resumable(session) ||
         memcmp(tls->binding, tls->context->binding, HWI_DIGEST_SIZE) != 0)
         return 0;
