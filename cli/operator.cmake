@@ -37,3 +37,14 @@ if(HAWSER_TESTS)
   set_tests_properties(cli_broker_live_test PROPERTIES TIMEOUT 120
     SKIP_RETURN_CODE 77)
 endif()
+
+if(HAWSER_TESTS)
+  # Do the manual pages and completions say what the command does?
+  add_test(NAME cli_man_test COMMAND sh
+    ${CMAKE_CURRENT_SOURCE_DIR}/man/check $<TARGET_FILE:hawser>)
+  add_test(NAME cli_completion_test COMMAND bash
+    ${CMAKE_CURRENT_SOURCE_DIR}/completion/check $<TARGET_FILE:hawser>)
+  add_test(NAME cli_systemd_test COMMAND sh
+    ${CMAKE_CURRENT_SOURCE_DIR}/systemd/check $<TARGET_FILE:hawser>)
+  set_tests_properties(cli_systemd_test PROPERTIES SKIP_RETURN_CODE 77)
+endif()
