@@ -24,8 +24,8 @@ struct hwi_linux_pollset {
     uint64_t deadline_ms; /* on hwi_linux_now_ms()'s clock */
 };
 
-/* Adds a descriptor; fd < 0 is left out. events as poll(2). When the set is full
- * it shortens the deadline instead, so that nothing is forgotten. */
+/* Adds a descriptor; fd < 0 is left out. events as poll(2). When the set is
+ * full it shortens the deadline instead, so that nothing is forgotten. */
 void hwi_linux_pollset_add(struct hwi_linux_pollset *set, int fd, int events);
 
 /* Moves the deadline forward to at_ms, if that is earlier. */

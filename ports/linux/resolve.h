@@ -25,8 +25,8 @@ struct hwi_linux_lookup {
 };
 
 /*
- * Starts or polls, as struct hawser_port's resolve. servers: NULL, the machine's
- * own; or "address:port,..." instead.
+ * Starts or polls, as struct hawser_port's resolve. servers: NULL, the
+ * machine's own; or "address:port,..." instead.
  */
 int hwi_linux_lookup_poll(struct hwi_linux_lookup *lookup, const char *host,
                           const char *servers, struct hawser_address *out,

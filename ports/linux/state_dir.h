@@ -3,8 +3,8 @@
  * The state directory: made, locked against a second process, and with a note
  * of how each run ended, from which the next one tells its reset reason.
  *
- * The note is one line in the file "lock": the pid, a word ("running", "stopped"
- * or "restart") and the kernel's boot id. A machine that lost power leaves
+ * The note is one line in the file "lock": the pid, a word ("running",
+ * "stopped" or "restart") and the kernel's boot id. A machine that lost power leaves
  * "running" of another boot; a crash leaves it of this one.
  */
 #ifndef HWI_LINUX_STATE_DIR_H
