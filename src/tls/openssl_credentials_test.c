@@ -319,7 +319,18 @@ static void test_open_own_good_taken(void **state)
     struct farm_file der = farm_der(&farm->own);
     struct farm_file key_der = farm_key_der(&farm->own);
     struct hawser_view ca = farm_view(&farm->root_pem);
+    struct farm_cert edwards =
+        farm_make(&(struct farm_spec){.name = "device-4", .key = FARM_ED25519},
+                  &farm->root);
+    struct farm_file ed_der = farm_der(&edwards);
+    struct farm_file ed_key = farm_key_pem(&edwards);
 
+    accept("Ed25519, DER and PEM",
+           &(struct hawser_credentials){ca, farm_view(&ed_der),
+                                        farm_view(&ed_key)});
+    farm_file_free(&ed_der);
+    farm_file_free(&ed_key);
+    farm_clear(&edwards);
     accept("P-256, PEM",
            &(struct hawser_credentials){ca, farm_view(&farm->own_pem),
                                         farm_view(&farm->own_key)});

@@ -72,6 +72,59 @@ static void test_security_full_handshake_reports_all(void **state)
     line_stop(&line);
 }
 
+static void test_open_alpn_of_wrong_length_refused(void **state)
+{
+    static const uint8_t name[256] = "x";
+    static const size_t lens[] = {0, 256};
+    struct farm_set *farm = *state;
+    struct hawser_stream_target target =
+        test_target("broker.example", &farm->credentials);
+    struct hwi_tls_context *context = hwi_tls_context_create();
+    struct hwi_tls_transport transport = {0};
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        struct hwi_tls_failure why = {0};
+
+        target.alpn = (struct hawser_view){name, lens[i]};
+        assert_null(hwi_tls_open(context, &target, &transport, &why));
+        assert_int_equal(why.cause, HAWSER_CAUSE_TLS_SETUP);
+    }
+    hwi_tls_context_destroy(context);
+    hwi_tls_context_destroy(NULL);
+    hwi_tls_close(NULL);
+}
+
+/* Data waits for the handshake; the handshake, once done, stays done. */
+static void test_send_before_handshake_waits(void **state)
+{
+    struct farm_set *farm = *state;
+    struct hawser_stream_target target =
+        test_target("broker.example", &farm->credentials);
+    struct hwi_tls_context *context = hwi_tls_context_create();
+    struct hwi_tls_transport transport;
+    struct hwi_tls_failure why;
+    struct test_peer peer;
+    struct hwi_tls *tls;
+    struct line line;
+    uint8_t byte = 0;
+
+    test_peer_start(&peer, NULL, NULL);
+    transport = test_peer_transport(&peer);
+    tls = hwi_tls_open(context, &target, &transport, &why);
+    assert_non_null(tls);
+    assert_int_equal(hwi_tls_send(tls, &byte, 1, &why), HAWSER_E_WAIT);
+    assert_int_equal(hwi_tls_receive(tls, &byte, 1, &why), HAWSER_E_WAIT);
+    assert_int_equal(BIO_pending(peer.to_server), 0);
+    hwi_tls_close(tls);
+    test_peer_stop(&peer);
+    hwi_tls_context_destroy(context);
+
+    line_start(&line, farm, TLS1_3_VERSION);
+    assert_int_equal(hwi_tls_handshake(line.tls, &why), 0);
+    line_stop(&line);
+}
+
 static void test_receive_renegotiation_is_refused(void **state)
 {
     struct hwi_tls_failure why = {0};
@@ -306,6 +359,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_security_full_handshake_reports_all),
+        cmocka_unit_test(test_open_alpn_of_wrong_length_refused),
+        cmocka_unit_test(test_send_before_handshake_waits),
         cmocka_unit_test(test_receive_renegotiation_is_refused),
         cmocka_unit_test(test_receive_key_update_is_survived),
         cmocka_unit_test(test_receive_key_update_flood_stays_bounded),
