@@ -397,9 +397,13 @@ int hawser_cli_agent(int argc, char **argv)
     /* No core file and no other process of this user gets at the keys. */
     (void)prctl(PR_SET_DUMPABLE, HAWSER_CLI_DUMPABLE);
     struct hawser_cli_config *config = load_or_say(&options);
-    if (config == NULL || options.only_check) {
+    if (config == NULL) {
+        return HAWSER_EXIT_CONFIG;
+    }
+    if (options.only_check) {
+        printf("%s: no mistake found\n", options.config_path);
         hawser_cli_config_free(config);
-        return config == NULL ? HAWSER_EXIT_CONFIG : HAWSER_EXIT_OK;
+        return HAWSER_EXIT_OK;
     }
     struct agent *a = calloc(1, sizeof(*a));
     char **own_argv = calloc((size_t)argc + 2, sizeof(*own_argv));
