@@ -147,6 +147,17 @@ static void test_lost_forgets_half_a_packet_and_what_was_queued(void **state)
                         "payload=\n");
 }
 
+static void test_lost_takes_the_time_too(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    hawser_lost(&r.c, 5000);
+    assert_int_equal(hawser_opened(&r.c, 1000), 0);
+    assert_int_equal(hawser_deadline_ms(&r.c), 35000);
+}
+
 static void feed_undrained(struct rig *r, const char *hex)
 {
     static struct hex h;
@@ -272,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_opened_after_an_error_without_lost_starts_anew),
         cmocka_unit_test(test_fault_names_packet_and_offset),
         cmocka_unit_test(test_lost_forgets_half_a_packet_and_what_was_queued),
+        cmocka_unit_test(test_lost_takes_the_time_too),
         cmocka_unit_test(test_lost_keeps_published_without_its_views),
         cmocka_unit_test(test_lost_drops_other_events),
         cmocka_unit_test(test_next_event_waits_until_it_is_taken),

@@ -47,6 +47,8 @@ static void test_init_with_sizes_out_of_range_is_refused(void **state)
     rig_prepare(&r, HAWSER_MQTT_5);
     r.cfg.slot_count = 0;
     assert_int_equal(check(&r), HAWSER_E_ARG);
+    r.cfg.slot_count = 1;
+    assert_int_equal(check(&r), 0);
     r.cfg.slot_count = 32767;
     assert_int_equal(check(&r), 0);
     r.cfg.slot_count = 32768;

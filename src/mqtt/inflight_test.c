@@ -277,6 +277,48 @@ static void test_slots_full_refuse_and_free_up(void **state)
     assert_int_equal(id, 5);
 }
 
+/* Two packets fill a store exactly, before and after they go round. */
+static void test_store_is_used_to_the_last_byte(void **state)
+{
+    struct rig r;
+    uint16_t id;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_3_1_1);
+    r.cfg.store.size = 2 * 10;
+    rig_go_online(&r);
+    assert_int_equal(rig_publish(&r, 1, "a", "123", &id), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "1234", &id), HAWSER_E_FULL);
+    assert_int_equal(rig_publish(&r, 1, "a", "456", &id), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "", &id), HAWSER_E_FULL);
+    assert_int_equal(rig_feed(&r, "40 02 00 01"), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "7890", &id), HAWSER_E_FULL);
+    assert_int_equal(rig_publish(&r, 1, "a", "789", &id), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "", &id), HAWSER_E_FULL);
+    assert_int_equal(rig_feed(&r, "40 02 00 02"), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "012", &id), 0);
+    assert_memory_equal(r.store + 7, "789", 3);
+    assert_memory_equal(r.store + 17, "012", 3);
+}
+
+static void test_reopen_with_session_keeps_the_unsent_as_new(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    rig_go_online(&r);
+    publish_some(&r, 2);
+    rig_reopen(&r);
+    connack(&r, "20 06 00 00 03 21 00 01");
+    assert_string_equal(rig_out(&r), "32 07 00 01 61 00 01 00 30");
+    rig_reopen(&r);
+    connack(&r, "20 03 01 00 00");
+    assert_string_equal(
+        rig_out(&r), "3a 07 00 01 61 00 01 00 30 32 07 00 01 61 00 02 00 31");
+}
+
 /* Packets of changing size, acknowledged in a changing order, for long: the
  * store must hold each one unharmed. */
 static void test_store_over_many_rounds_keeps_every_packet(void **state)
@@ -343,6 +385,8 @@ int main(void)
         cmocka_unit_test(test_give_up_waits_while_a_payload_is_half_told),
         cmocka_unit_test(test_new_id_passes_zero_and_those_in_use),
         cmocka_unit_test(test_slots_full_refuse_and_free_up),
+        cmocka_unit_test(test_store_is_used_to_the_last_byte),
+        cmocka_unit_test(test_reopen_with_session_keeps_the_unsent_as_new),
         cmocka_unit_test(test_store_over_many_rounds_keeps_every_packet),
     };
 

@@ -23,7 +23,6 @@ void hwi_keepalive_start(struct hawser_client *c)
     uint32_t limit = c->cfg->connack_timeout_ms;
 
     c->sent_ms = c->now_ms;
-    c->received_ms = c->now_ms;
     c->answer_due_ms =
         hwi_after(c->now_ms, limit == 0 ? CONNACK_TIMEOUT_MS : limit);
 }

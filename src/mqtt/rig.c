@@ -143,10 +143,20 @@ static void log_error(struct rig *r, int err)
     log_text(r, line);
 }
 
+static void check_guards(const struct rig *r)
+{
+    static const uint8_t zeros[sizeof r->guard_rx];
+
+    assert_memory_equal(r->guard_rx, zeros, sizeof zeros);
+    assert_memory_equal(r->guard_tx, zeros, sizeof zeros);
+    assert_memory_equal(r->guard_store, zeros, sizeof zeros);
+}
+
 static void drain(struct rig *r)
 {
     struct hawser_event ev;
 
+    check_guards(r);
     while (hawser_next_event(&r->c, &ev)) {
         log_event(r, &ev);
     }
@@ -191,6 +201,7 @@ const char *rig_out(struct rig *r)
     size_t len = hawser_out(&r->c, &at);
     const char *text = hex_text(&r->hex, at, len);
 
+    check_guards(r);
     hawser_sent(&r->c, r->now_ms, len);
     return text;
 }

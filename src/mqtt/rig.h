@@ -24,8 +24,11 @@ struct rig {
     struct hawser_client c;
     struct hawser_config cfg;
     uint8_t rx[64];
+    uint8_t guard_rx[32]; /* never written to by a client */
     uint8_t tx[256];
+    uint8_t guard_tx[32];
     uint8_t store[256];
+    uint8_t guard_store[32];
     struct hawser_slot slots[4];
     uint64_t now_ms;
     struct hex hex;

@@ -316,5 +316,4 @@ void hwi_write_properties(struct hwi_writer *w, const struct hawser_property *p,
     for (size_t i = 0; i < n; i++) {
         hwi_write_property(w, &p[i]);
     }
-    w->is_bad = w->is_bad || measured.is_bad;
 }

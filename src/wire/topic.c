@@ -84,7 +84,6 @@ bool hwi_filter_is_valid(struct hawser_view filter, enum hawser_version version)
         if (n == 0 || n + 1 >= rest.len || has_wildcard(name)) {
             return false;
         }
-        filter = without_first(rest, n + 1);
     }
     return levels_are_valid(filter);
 }
