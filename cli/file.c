@@ -27,10 +27,21 @@ static bool is_fit(const struct stat *facts, const char *path, size_t max,
     return false;
 }
 
+/* systemd hands secrets over in a folder that nobody else can enter. Where it
+ * lets the service in by an ACL, the ACL's mask looks like the group's bits. */
+static bool is_credential(const char *path)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    size_t len = folder == NULL ? 0 : strlen(folder);
+    return len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/' &&
+           strstr(path + len, "/../") == NULL;
+}
+
 static bool is_private(const struct stat *facts, const char *path,
                        struct hawser_cli_text *why)
 {
-    if ((facts->st_mode & 077) != 0) {
+    mode_t others = is_credential(path) ? 07 : 077;
+    if ((facts->st_mode & others) != 0) {
         hawser_cli_text_addf(
             why, "%s: mode %04o lets others at a secret; chmod 600 %s", path,
             (unsigned)(facts->st_mode & 07777), path);

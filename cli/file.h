@@ -21,7 +21,8 @@ struct hawser_cli_file {
 
 /*
  * Reads a regular file of 1..max bytes. A secret one may be open to nobody but
- * its owner, and its owner must be this user or root. True and *out, to be
+ * its owner, and its owner must be this user or root; below
+ * $CREDENTIALS_DIRECTORY (systemd's) the group's bits do not count. True and *out, to be
  * given to hawser_cli_file_wipe(); or false and words in *why (the path is
  * named, the content never), *out is empty.
  */
