@@ -147,6 +147,19 @@ static void test_load_long_line_is_named_not_cut(void **state)
     assert_int_equal(p->mistakes.count, 1);
 }
 
+static void test_load_longest_line_is_taken(void **state)
+{
+    struct place *p = *state;
+    char text[600] = DEVICE BROKER ";";
+    memset(text + strlen(text), 'x', 198);
+    struct hawser_cli_config *c = test_config_load(p, text);
+    assert_non_null(c);
+    hawser_cli_config_free(c);
+    strcat(text, "x");
+    assert_null(test_config_load(p, text));
+    assert_int_equal(p->mistakes.count, 1);
+}
+
 static void test_load_nul_byte_is_refused(void **state)
 {
     struct place *p = *state;
@@ -165,6 +178,7 @@ int main(void)
         IN_FOLDER(test_load_several_mistakes_are_all_named),
         IN_FOLDER(test_load_too_many_mistakes_are_counted),
         IN_FOLDER(test_load_long_line_is_named_not_cut),
+        IN_FOLDER(test_load_longest_line_is_taken),
         IN_FOLDER(test_load_nul_byte_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

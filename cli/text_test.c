@@ -52,6 +52,7 @@ static const struct {
     {"\xf3\xa0\x80\x81", "\\ue0001", "\\udb40\\udc01"},
     {"\xff\xc3", "\\xff\\xc3", "\\ufffd\\ufffd"},
     {"\xc0\x80", "\\xc0\\x80", "\\ufffd\\ufffd"},
+    {"\xe0\x80\x80", "\\xe0\\x80\\x80", "\\ufffd\\ufffd\\ufffd"},
     {"\xed\xa0\x80", "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd"},
     {"\"\\", "\"\\", "\\\"\\\\"},
 };
