@@ -20,9 +20,11 @@
 
 #define COMMAND "broker"
 
+/* A line of a configuration has 199 bytes at most; the URL is one. */
+#define HOST_MAX 160
+
 /* The words of the command line, before they are judged. */
 struct words {
-    const char *dir;
     const char *pki;
     const char *host;
     const char *port;
@@ -324,6 +326,12 @@ static void tell(const struct hwi_broker_plan *plan, const char *dir)
 static int make(struct hwi_broker_plan *plan, const char *dir)
 {
     int code = hwi_broker_find_cert(plan->pki, plan->host);
+    if (code == 0 && strlen(plan->host) > HOST_MAX) {
+        code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: a URL with it is longer than a line of a "
+                            "configuration may be",
+                            plan->host);
+    }
     if (code == 0) {
         code = hwi_pki_absolute(plan->dir, dir);
     }

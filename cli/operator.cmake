@@ -29,6 +29,8 @@ hawser_unit_test(cli_pki_device_test pki_device_test.c pki_fixture.c
   LINK hawser_cli)
 hawser_unit_test(cli_pki_show_test pki_show_test.c pki_fixture.c
   LINK hawser_cli)
+hawser_unit_test(cli_broker_config_test broker_config_test.c pki_fixture.c
+  LINK hawser_cli)
 hawser_unit_test(cli_broker_test broker_test.c pki_fixture.c LINK hawser_cli)
 if(HAWSER_TESTS)
   # Needs Mosquitto; says so and is skipped where it is not installed.

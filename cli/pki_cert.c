@@ -179,8 +179,9 @@ int hwi_cert_make(const struct hwi_cert_request *request,
     if (code == 0) {
         code = check_life(certificate, issuer);
     }
-    /* Ed25519 hashes by itself and takes no digest. */
-    const EVP_MD *digest = EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256();
+    /* Ed25519 and Ed448 hash by themselves and take no digest. */
+    bool hashes = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+    const EVP_MD *digest = hashes ? NULL : EVP_sha256();
     if (code == 0 && X509_sign(certificate, key, digest) == 0) {
         code = hwi_pki_fail(HAWSER_EXIT_FAILED, "%s: signing failed: %s",
                             request->common_name, hwi_openssl_reason());

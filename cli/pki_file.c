@@ -222,7 +222,6 @@ int hwi_pki_read(const char *path, char **out, size_t *len)
     struct stat info;
     int code = HAWSER_EXIT_CONFIG;
     char *text = NULL;
-    size_t size = 0;
 
     *out = NULL;
     *len = 0;
@@ -232,7 +231,7 @@ int hwi_pki_read(const char *path, char **out, size_t *len)
     } else if (!S_ISREG(info.st_mode) || info.st_size > (off_t)HWI_FILE_MAX) {
         hwi_pki_fail(code, "%s is not a regular file of sensible size", path);
     } else {
-        size = (size_t)info.st_size;
+        size_t size = (size_t)info.st_size;
         text = calloc(1, size + 1);
         ssize_t n = text == NULL ? -1 : read_all(fd, text, size);
         code = n < 0 ? hwi_pki_fail(HAWSER_EXIT_FAILED, "%s cannot be read: %s",

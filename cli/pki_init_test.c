@@ -308,6 +308,35 @@ static void test_server_refuses_to_outlive_its_ca(void **state)
     assert_int_equal(fixture_run(f, "pki server p a --days 29"), 0);
 }
 
+/* As fixture_short_ca(), with a key that no command would make. */
+static void put_weak_ca(const char *dir)
+{
+    char path[64];
+    fixture_short_ca(dir, 30);
+    EVP_PKEY *key = EVP_RSA_gen(1024);
+    snprintf(path, sizeof(path), "%s/ca/ca.crt", dir);
+    X509 *certificate = fixture_certificate(path);
+    assert_int_equal(X509_set_pubkey(certificate, key), 1);
+    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(hwi_cert_write(path, certificate), 0);
+    snprintf(path, sizeof(path), "%s/ca/ca.key", dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(hwi_key_write(path, key, NULL), 0);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static void test_server_refuses_a_weak_ca(void **state)
+{
+    struct fixture *f = *state;
+    put_weak_ca("p");
+    assert_int_equal(fixture_run(f, "pki server p a --days 1"),
+                     HAWSER_EXIT_CONFIG);
+    assert_non_null(strstr(f->err, "2048"));
+    assert_int_equal(fixture_count("p/server"), 0);
+}
+
 static void test_server_refuses_a_ca_that_is_none(void **state)
 {
     struct fixture *f = *state;
@@ -344,6 +373,7 @@ int main(void)
         TEST(test_server_adds_one_and_never_overwrites),
         TEST(test_server_with_a_long_name_has_no_subject),
         TEST(test_server_refuses_to_outlive_its_ca),
+        TEST(test_server_refuses_a_weak_ca),
         TEST(test_server_refuses_a_ca_that_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

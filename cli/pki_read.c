@@ -42,6 +42,10 @@ int hwi_cert_read(const char *path, X509 **out)
 static int check_ca(const char *path, const struct hwi_ca *ca)
 {
     char end[HWI_DATE_SIZE];
+    const char *problem = hwi_key_problem(ca->key);
+    if (problem != NULL) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG, "%s: %s", path, problem);
+    }
     if (X509_check_ca(ca->certificate) != 1) {
         return hwi_pki_fail(HAWSER_EXIT_CONFIG,
                             "%s: not the certificate of a "
