@@ -18,7 +18,6 @@ static int run(struct side *s, const uint8_t *in, size_t len, size_t piece)
     const struct hawser_filter f = {.topic_filter = {in, 1}, .qos = 1};
     struct hawser_message m = {.topic = {(const uint8_t *)"t", 1}, .qos = 1};
     bool is_v5 = (in[0] & 1) != 0;
-    const uint8_t *at;
     uint16_t id;
     int err = 0;
 
@@ -48,7 +47,6 @@ static int run(struct side *s, const uint8_t *in, size_t len, size_t piece)
         err = side_feed(s, in, n);
         in += n;
         len -= n;
-        hawser_sent(&s->c, 0, hawser_out(&s->c, &at));
     }
     side_tell(s, &err, sizeof err);
     side_tell(s, &hawser_fault(&s->c)->reason, 1);

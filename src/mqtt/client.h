@@ -147,7 +147,7 @@ uint64_t hwi_inflight_due_ms(const struct hawser_client *c);
 /* inbound.c --------------------------------------------------------------- */
 
 /* A QoS 1 message arrived. 0 or a reason code: too many, or the id waits. */
-uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id);
+uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id, bool dup);
 
 /* Sends PUBACKs for what was accepted, in order, as far as room goes. */
 void hwi_inbound_pump(struct hawser_client *c);

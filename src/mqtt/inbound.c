@@ -20,12 +20,18 @@ static struct hawser_inbound *find(struct hawser_client *c, uint16_t packet_id)
     return NULL;
 }
 
-uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id)
+uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id, bool dup)
 {
-    if (find(c, packet_id) != NULL) {
-        /* MQTT5 4.4 [MQTT-4.4.0-1]: no second time on one connection.
-         * A 3.1.1 server may repeat itself; one PUBACK answers both. */
-        return c->version == HAWSER_MQTT_5 ? HWI_PROTOCOL_ERROR : HWI_OK;
+    struct hawser_inbound *waits = find(c, packet_id);
+
+    if (waits != NULL) {
+        /* MQTT5 4.4 [MQTT-4.4.0-1]: no second time on one connection. A 3.1.1
+         * server may repeat itself, marked so; one PUBACK answers both. */
+        if (c->version == HAWSER_MQTT_5 || !dup) {
+            return HWI_PROTOCOL_ERROR;
+        }
+        waits->is_accepted = false;
+        return HWI_OK;
     }
     /* MQTT5 3.3.4 [MQTT-3.3.4-9]. 3.1.1 knows no limit, but memory does. */
     if (c->inbound_count == hwi_config_receive_maximum(c->cfg)) {

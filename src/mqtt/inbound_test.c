@@ -114,6 +114,21 @@ static void test_accept_with_full_tx_acknowledges_when_there_is_room(void **s)
     assert_string_equal(rig_out(&r), "40 02 00 07 40 02 00 08");
 }
 
+static void test_accept_of_a_repeated_message_acknowledges_once(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    receive_two(&r);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_int_equal(rig_feed(&r, "3A 05 00 01 61 00 08"), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_string_equal(rig_out(&r), "40 02 00 07");
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_string_equal(rig_out(&r), "40 02 00 08");
+}
+
 static void test_inbound_above_the_configured_maximum_is_refused(void **state)
 {
     struct rig r;
@@ -141,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_accept_of_half_a_message_is_refused),
         cmocka_unit_test(
             test_accept_with_full_tx_acknowledges_when_there_is_room),
+        cmocka_unit_test(test_accept_of_a_repeated_message_acknowledges_once),
         cmocka_unit_test(test_inbound_above_the_configured_maximum_is_refused),
     };
 

@@ -100,7 +100,7 @@ static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
         fault = HWI_QOS_NOT_SUPPORTED;
     }
     if (fault == HWI_OK && m.qos == 1) {
-        fault = hwi_inbound_add(c, m.packet_id);
+        fault = hwi_inbound_add(c, m.packet_id, m.dup);
     }
     if (fault != HWI_OK) {
         return fault;
