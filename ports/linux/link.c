@@ -21,8 +21,11 @@
 /* Datagrams a call takes in, so that a storm cannot hold the caller. */
 #define DATAGRAMS_MAX 64
 
-static int socket_open(void)
+/* The socket, and the number by which the kernel knows it. -1: failed. */
+static int socket_open(uint32_t *port_id)
 {
+    struct sockaddr_nl own;
+    socklen_t own_len = sizeof own;
     const struct sockaddr_nl local = {
         .nl_family = AF_NETLINK,
         .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
@@ -31,11 +34,14 @@ static int socket_open(void)
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
                     NETLINK_ROUTE);
 
-    if (fd >= 0 &&
-        bind(fd, (const struct sockaddr *)&local, sizeof local) != 0) {
+    if (fd < 0)
+        return -1;
+    if (bind(fd, (const struct sockaddr *)&local, sizeof local) != 0 ||
+        getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
         (void)close(fd);
         return -1;
     }
+    *port_id = own.nl_pid;
     return fd;
 }
 
@@ -65,7 +71,7 @@ int hwi_linux_link_open(struct hwi_linux_link *link, const char *interface,
     err = wanted_set(link, interface, message);
     if (err != 0)
         return err;
-    link->fd = socket_open();
+    link->fd = socket_open(&link->question.port_id);
     if (link->fd < 0)
         return hwi_linux_refuse(HAWSER_E_ABSENT, message,
                                 "the kernel's network link watch (rtnetlink) "
@@ -108,7 +114,7 @@ void hwi_linux_link_resync(struct hwi_linux_link *link)
 static void round_fail(struct hwi_linux_link *link)
 {
     link->dump = HWI_LINUX_LINK_DUMP_NONE;
-    link->sequence = 0;
+    link->question.sequence = 0;
     hwi_linux_link_resync(link);
 }
 
@@ -128,12 +134,12 @@ static void dump_request(struct hwi_linux_link *link)
     link->last_sequence++;
     if (link->last_sequence == 0)
         link->last_sequence = 1;
-    link->sequence = link->last_sequence;
+    link->question.sequence = link->last_sequence;
     memset(&request, 0, sizeof request);
     request.head.nlmsg_len = sizeof request;
     request.head.nlmsg_type = types[link->dump];
     request.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    request.head.nlmsg_seq = link->sequence;
+    request.head.nlmsg_seq = link->last_sequence;
     if (send(link->fd, &request, sizeof request, 0) < 0)
         round_fail(link);
 }
@@ -142,7 +148,7 @@ static void dump_request(struct hwi_linux_link *link)
 static void dump_end(struct hwi_linux_link *link)
 {
     link->dump++;
-    link->sequence = 0;
+    link->question.sequence = 0;
     if (link->dump != HWI_LINUX_LINK_DUMP_NONE) {
         dump_request(link);
         return;
@@ -168,7 +174,7 @@ static void datagram_take(struct hwi_linux_link *link, size_t len)
 {
     struct hwi_linux_link_batch batch;
 
-    hwi_linux_link_table_take(&link->table, link->buffer, len, link->sequence,
+    hwi_linux_link_table_take(&link->table, link->buffer, len, &link->question,
                               &batch);
     if (batch.is_changed)
         hwi_linux_link_resync(link);

@@ -26,7 +26,7 @@ struct hwi_linux_link {
     int fd;
     char wanted[16]; /* "": any */
     enum hwi_linux_link_dump dump;
-    uint32_t sequence; /* of the dump under way; 0: none */
+    struct hwi_linux_link_question question; /* for the dump under way */
     uint32_t last_sequence;
     uint64_t sync_ms;   /* when to dump anew; HAWSER_NEVER: no need */
     uint64_t synced_ms; /* when the last round began */

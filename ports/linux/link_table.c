@@ -256,36 +256,43 @@ static bool is_news(const struct message *message)
     return is_default_route(message, &attributes);
 }
 
+static void message_take(struct hwi_linux_link_table *table,
+                         const struct nlmsghdr *head, const uint8_t *body,
+                         const struct hwi_linux_link_question *question,
+                         struct hwi_linux_link_batch *out)
+{
+    const struct message message = {head->nlmsg_type, body,
+                                    head->nlmsg_len - NLMSG_HDRLEN};
+
+    if (head->nlmsg_pid != question->port_id) {
+        out->is_changed = out->is_changed || is_news(&message);
+        return;
+    }
+    if (question->sequence == 0 || head->nlmsg_seq != question->sequence)
+        return;
+    if ((head->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+        out->is_broken = true;
+    dumped_take(table, &message, out);
+}
+
 void hwi_linux_link_table_take(struct hwi_linux_link_table *table,
                                const uint8_t *bytes, size_t len,
-                               uint32_t sequence,
+                               const struct hwi_linux_link_question *question,
                                struct hwi_linux_link_batch *out)
 {
     size_t at = 0;
 
     *out = (struct hwi_linux_link_batch){false, false, false};
     while (at < len) {
-        struct nlmsghdr head;
-        struct message message;
+        struct nlmsghdr head = {.nlmsg_len = 0};
 
-        if (len - at < sizeof head) {
-            out->is_broken = true;
-            return;
-        }
-        memcpy(&head, bytes + at, sizeof head);
+        if (len - at >= sizeof head)
+            memcpy(&head, bytes + at, sizeof head);
         if (head.nlmsg_len < sizeof head || head.nlmsg_len > len - at) {
             out->is_broken = true;
             return;
         }
-        message = (struct message){head.nlmsg_type, bytes + at + NLMSG_HDRLEN,
-                                   head.nlmsg_len - NLMSG_HDRLEN};
-        if (sequence != 0 && head.nlmsg_seq == sequence) {
-            if ((head.nlmsg_flags & NLM_F_DUMP_INTR) != 0)
-                out->is_broken = true;
-            dumped_take(table, &message, out);
-        } else if (head.nlmsg_seq == 0 && is_news(&message)) {
-            out->is_changed = true;
-        }
+        message_take(table, &head, bytes + at + NLMSG_HDRLEN, question, out);
         at += NLMSG_ALIGN((size_t)head.nlmsg_len);
     }
 }

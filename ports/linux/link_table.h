@@ -32,21 +32,29 @@ struct hwi_linux_link_table {
     size_t room;
 };
 
+/* A question to the kernel: answers carry both numbers. Notifications carry
+ * those of the question, of whichever process, that led to the change. */
+struct hwi_linux_link_question {
+    uint32_t port_id;  /* of the socket that asked */
+    uint32_t sequence; /* 0: nothing is asked */
+};
+
 /* What a batch of messages held. */
 struct hwi_linux_link_batch {
-    bool is_end;     /* of the dump asked for with this sequence number */
+    bool is_end;     /* of the answer to the question */
     bool is_changed; /* a notification: what is known is out of date */
     bool is_broken;  /* the dump failed or is not consistent: ask again */
 };
 
 /*
- * Takes in the messages of one datagram from the kernel. sequence: of the dump
- * under way; 0: none. What is not understood is passed over, a message that
+ * Takes in the messages of one datagram from the kernel: answers to question
+ * fill the table, late answers to older ones are passed over, the rest is news.
+ * What is not understood is passed over, a message that
  * does not fit its length ends the batch as broken.
  */
 void hwi_linux_link_table_take(struct hwi_linux_link_table *table,
                                const uint8_t *bytes, size_t len,
-                               uint32_t sequence,
+                               const struct hwi_linux_link_question *question,
                                struct hwi_linux_link_batch *out);
 
 /*

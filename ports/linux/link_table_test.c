@@ -20,7 +20,10 @@
 #include "ports/linux/link_table.h"
 
 #define SEQUENCE 7
+#define PORT_ID  4711
 #define RUNNING  (IFF_UP | IFF_LOWER_UP)
+
+static const struct hwi_linux_link_question question = {PORT_ID, SEQUENCE};
 
 /* A datagram under construction. */
 struct batch {
@@ -36,11 +39,16 @@ static void put(struct batch *batch, const void *bytes, size_t len)
     batch->len += NLMSG_ALIGN(len);
 }
 
-/* Begins a message; the dump's own if it is no notification. */
+/* Begins a message; sequence 0: a notification of another one's change, whose
+ * question had the same number as ours. */
 static void begin(struct batch *batch, uint16_t type, uint32_t sequence,
                   const void *body, size_t len)
 {
-    struct nlmsghdr head = {.nlmsg_type = type, .nlmsg_seq = sequence};
+    struct nlmsghdr head = {
+        .nlmsg_type = type,
+        .nlmsg_seq = sequence != 0 ? sequence : SEQUENCE,
+        .nlmsg_pid = sequence != 0 ? PORT_ID : PORT_ID + 1,
+    };
 
     batch->message_at = batch->len;
     put(batch, &head, sizeof head);
@@ -120,7 +128,8 @@ static struct hwi_linux_link_batch take(const struct batch *batch,
     struct hwi_linux_link_table table = {NULL, 0, 0};
     struct hwi_linux_link_batch out;
 
-    hwi_linux_link_table_take(&table, batch->bytes, batch->len, SEQUENCE, &out);
+    hwi_linux_link_table_take(&table, batch->bytes, batch->len, &question,
+                              &out);
     hwi_linux_link_table_judge(&table, wanted, status);
     hwi_linux_link_table_free(&table);
     return out;
@@ -297,7 +306,7 @@ static void test_take_many_interfaces_up_to_the_bound(void **state)
 
         put_link(&batch, index, "veth", RUNNING, IF_OPER_UP);
         put_link(&batch, index, "again", RUNNING, IF_OPER_UP);
-        hwi_linux_link_table_take(&table, batch.bytes, batch.len, SEQUENCE,
+        hwi_linux_link_table_take(&table, batch.bytes, batch.len, &question,
                                   &out);
     }
     assert_int_equal(table.count, HWI_LINUX_INTERFACES_MAX);
@@ -370,7 +379,7 @@ static void take_exactly(const uint8_t *bytes, size_t len,
 
     assert_non_null(copy);
     memcpy(copy, bytes, len);
-    hwi_linux_link_table_take(&table, copy, len, SEQUENCE, out);
+    hwi_linux_link_table_take(&table, copy, len, &question, out);
     hwi_linux_link_table_free(&table);
     free(copy);
 }
