@@ -106,16 +106,19 @@ static nfds_t sockets_list(const struct hwi_linux_lookup *lookup,
                            struct pollfd out[ARES_GETSOCK_MAXNUM])
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-    int wanted = ares_getsock(lookup->channel, sockets, ARES_GETSOCK_MAXNUM);
+    /* One bit a socket: readable in the lower half, writable in the upper. The
+     * library's own macros shift into the sign. */
+    unsigned wanted =
+        (unsigned)ares_getsock(lookup->channel, sockets, ARES_GETSOCK_MAXNUM);
     nfds_t count = 0;
-    int i;
+    unsigned i;
 
     for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
         int events = 0;
 
-        if (ARES_GETSOCK_READABLE(wanted, i))
+        if ((wanted >> i & 1u) != 0)
             events |= POLLIN;
-        if (ARES_GETSOCK_WRITABLE(wanted, i))
+        if ((wanted >> (i + ARES_GETSOCK_MAXNUM) & 1u) != 0)
             events |= POLLOUT;
         if (events != 0)
             out[count++] =
