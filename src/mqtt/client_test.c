@@ -39,6 +39,38 @@ static void test_opened_writes_connect_of_5_with_own_properties(void **state)
                                      "26 00 01 6b 00 01 76 00 01 63");
 }
 
+static void test_opened_writes_connect_of_5_at_its_shortest(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(hawser_limits(&r.c)->receive_maximum, 65535);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    assert_string_equal(rig_out(&r), "10 11 00 04 4d 51 54 54 05 02 00 0a "
+                                     "03 21 00 20 00 01 63");
+}
+
+static void test_opened_after_parts_went_either_way_starts_afresh(void **state)
+{
+    static const uint8_t part[] = {0x30, 0x80, 0x01, 0, 1, 'a', 1};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_publish(&r, 0, "a", "hi", NULL), 0);
+    hawser_sent(&r.c, r.now_ms, 3);
+    assert_int_equal(rig_feed_bytes(&r, part, sizeof part), 0);
+    (void)rig_log(&r);
+    r.payload_at = 0;
+    hawser_lost(&r.c, r.now_ms);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    assert_memory_equal(rig_out(&r), "10 0d 00 04", 11);
+    assert_int_equal(rig_feed(&r, "20 02 00 00"), 0);
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=\n");
+}
+
 static void test_opened_twice_is_refused(void **state)
 {
     struct rig r;
@@ -274,6 +306,8 @@ static void test_clients_side_by_side_share_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_opened_after_parts_went_either_way_starts_afresh),
+        cmocka_unit_test(test_opened_writes_connect_of_5_at_its_shortest),
         cmocka_unit_test(test_opened_writes_connect_of_3_1_1),
         cmocka_unit_test(test_opened_writes_connect_of_5_with_own_properties),
         cmocka_unit_test(test_opened_twice_is_refused),

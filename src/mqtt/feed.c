@@ -198,7 +198,7 @@ int hawser_feed(struct hawser_client *c, uint64_t now_ms, const uint8_t *in,
     while (rest.len > 0 && !c->has_event && c->state != HWI_ENDED) {
         take(c, &rest);
     }
-    if (c->state == HWI_ENDED && c->error == 0 && !c->has_event) {
+    if (c->state == HWI_ENDED && c->error == 0) {
         (void)consume(c, &rest, rest.len); /* behind a DISCONNECT */
     }
     *used = len - rest.len;

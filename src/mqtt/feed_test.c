@@ -93,6 +93,9 @@ static void test_feed_of_nothing_does_nothing(void **state)
 
     (void)state;
     rig_start(&r, HAWSER_MQTT_5);
+    r.now_ms = 4000;
+    assert_int_equal(rig_publish(&r, 0, "a", "", NULL), 0);
+    (void)rig_out(&r);
     assert_int_equal(hawser_feed(&r.c, 5000, r.rx, 0, &used), 0);
     assert_int_equal(used, 0);
     assert_int_equal(hawser_deadline_ms(&r.c), 11000);

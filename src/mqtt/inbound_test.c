@@ -42,11 +42,11 @@ static void test_accept_out_of_order_acknowledges_in_order(void **state)
     (void)state;
     rig_start(&r, HAWSER_MQTT_5);
     receive_two(&r);
-    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_int_equal(accept_id(&r, 8, 0x80), 0);
     assert_string_equal(rig_out(&r), "");
     assert_int_equal(accept_id(&r, 8, 0), HAWSER_E_STATE);
     assert_int_equal(accept_id(&r, 7, 0x99), 0);
-    assert_string_equal(rig_out(&r), "40 03 00 07 99 40 02 00 08");
+    assert_string_equal(rig_out(&r), "40 03 00 07 99 40 03 00 08 80");
     assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
 }
 

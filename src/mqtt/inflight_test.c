@@ -301,6 +301,25 @@ static void test_store_is_used_to_the_last_byte(void **state)
     assert_memory_equal(r.store + 17, "012", 3);
 }
 
+static void test_store_gap_between_newer_and_older_is_used(void **state)
+{
+    struct rig r;
+    uint16_t id;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_3_1_1);
+    r.cfg.store.size = 3 * 10;
+    rig_go_online(&r);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(rig_publish(&r, 1, "a", "123", &id), 0);
+    }
+    assert_int_equal(rig_feed(&r, "40 02 00 01 40 02 00 02"), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "123", &id), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "1234", &id), HAWSER_E_FULL);
+    assert_int_equal(rig_publish(&r, 1, "a", "123", &id), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "", &id), HAWSER_E_FULL);
+}
+
 static void test_reopen_with_session_keeps_the_unsent_as_new(void **state)
 {
     struct rig r;
@@ -372,6 +391,7 @@ static void test_store_over_many_rounds_keeps_every_packet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_store_gap_between_newer_and_older_is_used),
         cmocka_unit_test(test_reopen_with_session_sends_again_with_dup),
         cmocka_unit_test(test_reopen_without_session_sends_as_new),
         cmocka_unit_test(test_reopen_before_connack_sends_nothing),

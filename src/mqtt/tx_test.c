@@ -51,6 +51,20 @@ static void test_sent_connect_leaves_no_password_behind(void **state)
     assert_false(holds(&r, "sesame"));
 }
 
+static void test_sent_takes_the_time(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_publish(&r, 0, "a", "hi", NULL), 0);
+    r.now_ms = 4000;
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "D0 00"), 0);
+    hawser_sent(&r.c, 9000, 1); /* nothing is there to be sent */
+    assert_int_equal(hawser_deadline_ms(&r.c), 14000);
+}
+
 static void test_lost_before_connect_left_wipes_it(void **state)
 {
     struct rig r;
@@ -84,6 +98,7 @@ static void test_tx_room_keeps_place_for_ping_and_disconnect(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sent_takes_the_time),
         cmocka_unit_test(test_sent_in_parts_leaves_the_rest),
         cmocka_unit_test(test_sent_connect_leaves_no_password_behind),
         cmocka_unit_test(test_lost_before_connect_left_wipes_it),
