@@ -49,6 +49,36 @@ static bool is_in_headline(struct hawser_view name)
     return false;
 }
 
+/* A line for each member; those of an inner object stand below it. */
+static void add_members(struct hawser_cli_text *t,
+                        const struct hawser_cli_object *o, const char *indent)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        hawser_cli_text_add(t, indent);
+        hawser_cli_text_add_shown(t, o->members[i].name);
+        hawser_cli_text_add(t, ": ");
+        hawser_cli_json_add_shown(t, o->members[i].value);
+        hawser_cli_text_add(t, "\n");
+    }
+}
+
+static void add_member(struct hawser_cli_text *t,
+                       const struct hawser_cli_member *member)
+{
+    struct hawser_cli_object inner = {.count = 0};
+    hawser_cli_text_add(t, "  ");
+    hawser_cli_text_add_shown(t, member->name);
+    hawser_cli_text_add(t, ":");
+    if (hawser_cli_json_read(&inner, member->value)) {
+        hawser_cli_text_add(t, "\n");
+        add_members(t, &inner, "    ");
+    } else {
+        hawser_cli_text_add(t, " ");
+        hawser_cli_json_add_shown(t, member->value);
+        hawser_cli_text_add(t, "\n");
+    }
+}
+
 void hawser_cli_reply_add_shown(struct hawser_cli_text *t,
                                 const struct hawser_cli_object *reply)
 {
@@ -60,11 +90,7 @@ void hawser_cli_reply_add_shown(struct hawser_cli_text *t,
     hawser_cli_text_add(t, "\n");
     for (size_t i = 0; i < reply->count; i++) {
         if (!is_in_headline(reply->members[i].name)) {
-            hawser_cli_text_add(t, "  ");
-            hawser_cli_text_add_shown(t, reply->members[i].name);
-            hawser_cli_text_add(t, ": ");
-            hawser_cli_json_add_shown(t, reply->members[i].value);
-            hawser_cli_text_add(t, "\n");
+            add_member(t, &reply->members[i]);
         }
     }
 }

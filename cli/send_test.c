@@ -156,10 +156,12 @@ static void test_reply_shown_is_safe_and_readable(void **state)
     assert_true(hawser_cli_json_read(
         &reply, hawser_cli_view("{\"device\":\"d1\",\"id\":\"0f\","
                                 "\"command\":\"ping\",\"status\":\"rejected\","
-                                "\"code\":\"\\u001b[2J\",\"boot\":52}")));
+                                "\"code\":\"\\u001b[2J\",\"boot\":52,"
+                                "\"result\":{\"a\":1,\"b\":{\"c\":2}}}")));
     hawser_cli_reply_add_shown(&t, &reply);
     assert_string_equal(room, "d1: ping rejected\n  code: \\x1b[2J\n"
-                              "  boot: 52\n");
+                              "  boot: 52\n  result:\n    a: 1\n"
+                              "    b: {\"c\":2}\n");
 }
 
 static void test_status_shown_says_what_is_known(void **state)

@@ -149,6 +149,16 @@ static void keep(char *room, size_t size, const struct hawser_cli_object *o,
     hawser_cli_json_add_shown(&t, hawser_cli_json_get(o, name));
 }
 
+/* Status carries it too, for who may not read security; a will does not. */
+static void take_tls(struct hawser_cli_watched *row,
+                     const struct hawser_cli_object *o)
+{
+    if (hawser_cli_json_get(o, "tls_version").at != NULL) {
+        keep(row->tls, sizeof(row->tls), o, "tls_version");
+        keep(row->cipher, sizeof(row->cipher), o, "cipher");
+    }
+}
+
 static void take_status(struct hawser_cli_watched *row,
                         const struct hawser_cli_sighting *s,
                         const struct hawser_cli_object *o)
@@ -161,6 +171,7 @@ static void take_status(struct hawser_cli_watched *row,
     memcpy(before, row->state, sizeof(before));
     keep(row->state, sizeof(row->state), o, "status");
     keep(row->firmware, sizeof(row->firmware), o, "version");
+    take_tls(row, o);
     if (s->retain) {
         row->since_ms = hawser_cli_moment_read(hawser_cli_json_get(o, "time"));
     } else if (strcmp(before, row->state) != 0) {
@@ -184,6 +195,9 @@ static void take_data(struct hawser_cli_watched *row,
                       const struct hawser_cli_sighting *s,
                       const struct hawser_cli_object *o)
 {
+    if (hawser_cli_json_get(o, "hist").at != NULL) {
+        return; /* measured while it was offline: not the last one */
+    }
     struct hawser_cli_text t = hawser_cli_text_in(row->data, sizeof(row->data));
     for (size_t i = 0; i < o->count; i++) {
         if (is_telemetry(o->members[i].name)) {
@@ -221,8 +235,7 @@ bool hawser_cli_table_take(struct hawser_cli_table *table,
         take_status(row, s, &object);
         return true;
     case HAWSER_WATCHED_SECURITY:
-        keep(row->tls, sizeof(row->tls), &object, "tls");
-        keep(row->cipher, sizeof(row->cipher), &object, "cipher");
+        take_tls(row, &object);
         return true;
     case HAWSER_WATCHED_DATA:
         take_data(row, s, &object);

@@ -125,13 +125,16 @@ static void fill(struct hawser_cli_table *table)
                "{\"status\":\"online\",\"version\":\"2.1.0\","
                "\"time\":1795398000}",
                true);
-    (void)take(table, HAWSER_WATCHED_SECURITY, "esp32_factory_001",
-               "{\"tls\":\"TLSv1.3\",\"cipher\":\"TLS_AES_256_GCM_SHA384\"}",
-               true);
+    (void)take(
+        table, HAWSER_WATCHED_SECURITY, "esp32_factory_001",
+        "{\"tls_version\":\"TLSv1.3\",\"cipher\":\"TLS_AES_256_GCM_SHA384\"}",
+        true);
     (void)take(table, HAWSER_WATCHED_DATA, "esp32_factory_001",
                "{\"device\":\"esp32_factory_001\",\"temperature\":24.5,"
                "\"humidity\":65.2,\"rssi\":-61,\"seq\":1,\"time\":2}",
                false);
+    (void)take(table, HAWSER_WATCHED_DATA, "esp32_factory_001",
+               "{\"temperature\":1,\"hist\":true}", false);
     (void)take(table, HAWSER_WATCHED_STATUS, "b\x1b[2J",
                "{\"status\":\"off\\u001b[2Jline\"}", true);
 }
