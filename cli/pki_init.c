@@ -240,6 +240,10 @@ int hwi_pki_server(int argc, char **argv)
     if (code == 0) {
         code = hwi_pki_tell(order.dir, "server", order.names[0]);
     }
+    if (code == 0) {
+        printf("\nNext: hawser broker renew BROKERDIR --pki %s --host %s\n",
+               order.dir, order.names[0]);
+    }
     hwi_ca_free(&ca);
     return code;
 }

@@ -63,7 +63,9 @@ if(HAWSER_LINUX)
     DESTINATION lib/systemd/system)
 endif()
 
-if(HAWSER_TESTS AND HAWSER_LINUX)
+# Libraries built to be watched do not link into a program that is not.
+if(HAWSER_TESTS AND HAWSER_LINUX AND NOT HAWSER_SANITIZE
+    AND NOT HAWSER_COVERAGE AND NOT HAWSER_FUZZ)
   add_test(NAME install_test COMMAND sh
     ${CMAKE_CURRENT_LIST_DIR}/install_test.sh ${CMAKE_CURRENT_BINARY_DIR}
     ${CMAKE_COMMAND})
