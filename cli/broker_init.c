@@ -89,8 +89,7 @@ static int judge_words(const struct words *words, struct hwi_broker_plan *plan)
     }
     snprintf(plan->host, sizeof(plan->host), "%s",
              words->host == NULL ? "" : words->host);
-    return hwi_args_number(COMMAND, "--port", words->port, 1, 65535,
-                           &plan->port);
+    return hwi_args_number(COMMAND, "--port", words->port, 65535, &plan->port);
 }
 
 /* Whom Mosquitto becomes. plan->user lives until the next getpw call: nobody

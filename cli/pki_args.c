@@ -100,7 +100,7 @@ int hwi_args_refuse(const char *command, const char *what, const char *value,
 }
 
 int hwi_args_number(const char *command, const char *what, const char *text,
-                    int min, int max, int *out)
+                    int max, int *out)
 {
     if (text == NULL) {
         return 0;
@@ -108,10 +108,9 @@ int hwi_args_number(const char *command, const char *what, const char *text,
     char *end = NULL;
     errno = 0;
     long value = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < min ||
-        value > max) {
+    if (errno != 0 || end == text || *end != '\0' || value < 1 || value > max) {
         char why[64];
-        snprintf(why, sizeof(why), "not a number from %d to %d", min, max);
+        snprintf(why, sizeof(why), "not a number from 1 to %d", max);
         return hwi_args_refuse(command, what, text, why);
     }
     *out = (int)value;

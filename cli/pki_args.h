@@ -25,10 +25,9 @@ struct hwi_option {
 int hwi_args_parse(const char *command, const struct hwi_option *options,
                    int argc, char **argv, int *count);
 
-/* Reads a whole number within min..max; text NULL leaves *out as it is.
- * USAGE. */
+/* Reads a whole number within 1..max; text NULL leaves *out as it is. USAGE. */
 int hwi_args_number(const char *command, const char *what, const char *text,
-                    int min, int max, int *out);
+                    int max, int *out);
 
 /* Says that what was given as `what` is not usable, and why; the value is shown
  * so that no terminal obeys it. Answers HAWSER_EXIT_USAGE. */

@@ -158,7 +158,7 @@ int hwi_pki_device(int argc, char **argv)
         code = check_words(argv, count);
     }
     if (code == 0) {
-        code = hwi_args_number(COMMAND, "--days", days, 1, HWI_DEVICE_DAYS_MAX,
+        code = hwi_args_number(COMMAND, "--days", days, HWI_DEVICE_DAYS_MAX,
                                &order.days);
     }
     if (code != 0) {

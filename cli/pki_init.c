@@ -180,7 +180,7 @@ int hwi_pki_init(int argc, char **argv)
             COMMAND, "init needs DIR and, after it, --host NAME");
     }
     if (code == 0) {
-        code = hwi_args_number(COMMAND, "--days", days, 1, HWI_SERVER_DAYS,
+        code = hwi_args_number(COMMAND, "--days", days, HWI_SERVER_DAYS,
                                &init.days);
     }
     if (code == 0) {
@@ -222,7 +222,7 @@ int hwi_pki_server(int argc, char **argv)
         code = hawser_cli_usage_error(COMMAND, "server needs DIR and a NAME");
     }
     if (code == 0) {
-        code = hwi_args_number(COMMAND, "--days", days, 1, HWI_SERVER_DAYS,
+        code = hwi_args_number(COMMAND, "--days", days, HWI_SERVER_DAYS,
                                &order.days);
     }
     if (code == 0) {
