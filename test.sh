@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Set-up, build, every test. The last line says "N passed, N failed".
+# Each suite writes a log to build/test-logs; what failed is printed whole.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+
+tools/setup build demo test || exit
+mkdir -p build/test-logs
+logs=$PWD/build/test-logs
+rm -f "$logs"/*
+begin=$SECONDS
+say() { printf '[%4d s] %s\n' $((SECONDS - begin)) "$*"; }
+
+# suite NAME COMMAND...: runs it; the log and the exit code are kept.
+suite() {
+    local name=$1 code=0
+    shift
+    say "$name ..."
+    "$@" >"$logs/$name.log" 2>&1 </dev/null || code=$?
+    echo "$code" >"$logs/$name.code"
+    if [[ $code -eq 0 ]]; then say "$name: ok"; else say "$name: FAILED"; fi
+}
+
+build() { # build FOLDER OPTION...
+    local folder=$1
+    shift
+    cmake -S . -B "$folder" -G Ninja -DHAWSER_WERROR=ON "$@" &&
+        cmake --build "$folder"
+}
+gcc_build() { build build -DCMAKE_C_COMPILER=gcc -DHAWSER_TESTS=OFF; }
+clang_build() {
+    build build-clang -DCMAKE_C_COMPILER=clang -DHAWSER_BENCH=ON
+}
+asan_build() {
+    build build-asan -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
+        -DHAWSER_SANITIZE=address,undefined
+}
+aedes() { # the second broker; its absence is a skipped test, not a failure
+    mkdir -p build/aedes
+    cp tests/system/aedes/package*.json build/aedes/
+    (cd build/aedes && npm ci --silent --no-audit --no-fund)
+}
+unit() {
+    ctest --test-dir build-asan -j2 --output-on-failure --verbose
+}
+system() {
+    HAWSER=$PWD/build-asan/hawser HAWSER_PLAIN=$PWD/build/hawser PATIENCE=3 \
+        AEDES_MODULES=$PWD/build/aedes/node_modules \
+        ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=98 \
+        python3 tests/system/run.py -j 4
+}
+
+suite gcc-build gcc_build
+suite aedes-install aedes &
+suite asan-build asan_build
+wait
+suite system system &
+{
+    suite unit unit
+    suite clang-build clang_build
+    suite layers tools/check-layers
+    suite sizes tools/check-sizes
+    suite symbols tools/check-symbols
+    suite coverage tools/coverage build-coverage
+} &
+wait
+suite demo ./demo.sh --once
+
+# The count: cmocka's cases, system tests, and each other suite as one.
+passed=0
+failed=0
+add() { passed=$((passed + $1)) failed=$((failed + $2)); }
+for code_file in "$logs"/*.code; do
+    name=$(basename "$code_file" .code)
+    code=$(<"$code_file")
+    case $name in
+        unit)
+            ok=$(grep -cE '\[       OK \]' "$logs/unit.log")
+            bad=$(grep -cE '\[  FAILED  \] [a-z]' "$logs/unit.log")
+            [[ $code -ne 0 && $bad -eq 0 ]] && bad=1
+            add "$ok" "$bad"
+            ;;
+        system)
+            ok=$(grep -cE '^ok ' "$logs/system.log")
+            bad=$(grep -cE '^FAIL ' "$logs/system.log")
+            [[ $code -ne 0 && $bad -eq 0 ]] && bad=1
+            add "$ok" "$bad"
+            grep -A1 -E '^skip ' "$logs/system.log"
+            ;;
+        *) add $((code == 0)) $((code != 0)) ;;
+    esac
+    if [[ $code -ne 0 ]]; then
+        echo "---- $name (exit $code):"
+        tail -n 150 "$logs/$name.log"
+    fi
+done
+echo "---- sizes and coverage:"
+grep -E '^(RV32|src/)' "$logs/symbols.log"
+cat "$logs/coverage.log"
+say "logs: build/test-logs"
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 && $passed -gt 0 ]]
