@@ -30,7 +30,7 @@ static void need(int err)
 {
     if (err != 0) {
         (void)fprintf(stderr, "bench: %s\n", hawser_error_text(err));
-        exit(1);
+        abort();
     }
 }
 
@@ -63,7 +63,7 @@ static void feed(struct bed *b, const uint8_t *in, size_t len)
 
     need(hawser_feed(&b->c, 1, in, len, &used));
     if (used != len || !hawser_next_event(&b->c, &ev)) {
-        exit(1);
+        abort();
     }
 }
 
@@ -115,9 +115,10 @@ static void bench_publish(struct bed *b, uint8_t qos, size_t len)
 
 static void bench_receive(struct bed *b, uint8_t qos, size_t len)
 {
+    const struct hawser_view topic = TEXT("esp32/data");
     uint8_t packet[2048] = {(uint8_t)(0x30 | qos << 1)};
     bool is_v5 = b->cfg.version == HAWSER_MQTT_5;
-    size_t body = 2 + 10 + (qos > 0 ? 2u : 0u) + (is_v5 ? 1u : 0u) + len;
+    size_t body = 2 + topic.len + (qos > 0 ? 2u : 0u) + (is_v5 ? 1u : 0u) + len;
     size_t at = 1;
     double t;
 
@@ -127,8 +128,8 @@ static void bench_receive(struct bed *b, uint8_t qos, size_t len)
     } else {
         packet[at++] = (uint8_t)body;
     }
-    packet[at + 1] = 10;
-    memcpy(packet + at + 2, "esp32/data", 10);
+    packet[at + 1] = (uint8_t)topic.len;
+    memcpy(packet + at + 2, topic.at, topic.len);
     packet[at + 13] = qos; /* packet id 1, or the property length 0 */
     t = now_ns();
     for (unsigned i = 0; i < ROUNDS; i++) {

@@ -3,7 +3,6 @@
  * Fuzzes the property table: what reads as a list of properties is written back
  * to the same bytes and is valid, within the limits of who may send what.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -25,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r = hwi_reader_of((struct hawser_view){data + 1, size - 1});
     all = hwi_read_properties(&r, (enum hwi_packet_type)(data[0] & 15));
     if (r.fault != HWI_OK) {
-        assert(all.at == NULL && all.len == 0 && r.left == 0);
+        must(all.at == NULL && all.len == 0 && r.left == 0);
         return 0;
     }
     rest = all;
@@ -35,10 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enum hwi_packet_type type = (enum hwi_packet_type)(data[0] & 15);
 
         hwi_write_property(&w, &p);
-        assert(hwi_property_check(&p, &seen, type, HWI_SERVER) == HWI_OK);
-        assert(hwi_property_find(all, p.id, &found) && found.id == p.id);
+        must(hwi_property_check(&p, &seen, type, HWI_SERVER) == HWI_OK);
+        must(hwi_property_find(all, p.id, &found) && found.id == p.id);
     }
-    assert(rest.len == 0 && !w.is_bad && w.len == all.len);
-    assert(all.len == 0 || memcmp(bytes, all.at, all.len) == 0);
+    must(rest.len == 0 && !w.is_bad && w.len == all.len);
+    must(all.len == 0 || memcmp(bytes, all.at, all.len) == 0);
     return 0;
 }

@@ -4,7 +4,8 @@
  */
 #include "side.h"
 
-#include <assert.h>
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static void take_event(struct side *s, const struct hawser_event *ev)
     struct hawser_view rest = ev->properties;
     struct hawser_property p;
 
-    assert(ev->payload_offset == s->payload_at);
+    must(ev->payload_offset == s->payload_at);
     s->payload_at += (uint32_t)ev->payload.len;
     side_tell(s, ev->payload.at, ev->payload.len);
     if (ev->payload_left > 0) {
@@ -36,11 +37,11 @@ static void take_event(struct side *s, const struct hawser_event *ev)
         side_tell(s, p.value.at, p.value.len);
         side_tell(s, &p.number, sizeof p.number);
     }
-    assert(rest.len == 0);
+    must(rest.len == 0);
     if (ev->kind == HAWSER_EVENT_MESSAGE && ev->qos == 1) {
         int err = hawser_accept(&s->c, 1, ev->packet_id, 0);
 
-        assert(err == 0);
+        must(err == 0);
     }
 }
 
@@ -56,7 +57,7 @@ int side_feed(struct side *s, const uint8_t *in, size_t len)
 
         memcpy(copy, in, len);
         err = hawser_feed(&s->c, 1, copy, len, &used);
-        assert(used <= len && (err != 0 || used == len || s->c.has_event));
+        must(used <= len && (err != 0 || used == len || s->c.has_event));
         while (hawser_next_event(&s->c, &ev)) {
             take_event(s, &ev);
         }

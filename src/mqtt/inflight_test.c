@@ -285,7 +285,7 @@ static void test_store_is_used_to_the_last_byte(void **state)
 
     (void)state;
     rig_prepare(&r, HAWSER_MQTT_3_1_1);
-    r.cfg.store.size = 2 * 10;
+    r.cfg.store.size = 20;
     rig_go_online(&r);
     assert_int_equal(rig_publish(&r, 1, "a", "123", &id), 0);
     assert_int_equal(rig_publish(&r, 1, "a", "1234", &id), HAWSER_E_FULL);
@@ -308,7 +308,7 @@ static void test_store_gap_between_newer_and_older_is_used(void **state)
 
     (void)state;
     rig_prepare(&r, HAWSER_MQTT_3_1_1);
-    r.cfg.store.size = 3 * 10;
+    r.cfg.store.size = 30;
     rig_go_online(&r);
     for (unsigned i = 0; i < 3; i++) {
         assert_int_equal(rig_publish(&r, 1, "a", "123", &id), 0);

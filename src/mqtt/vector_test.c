@@ -38,24 +38,22 @@ static const char *const files[] = {
     "suback.txt",  "disconnect.txt", "limits.txt",  "sequence.txt",
 };
 
+/* A step is a word, a QoS for those that have one, and one or two texts. */
 static void do_step(struct rig *r, const char *step)
 {
-    char what[20];
-    char a[40] = "";
-    char b[40] = "";
-    unsigned qos = 0;
+    char words[4][40] = {"", "", "", ""};
+    uint8_t qos;
     uint16_t id;
 
-    assert_true(sscanf(step, "%19s", what) == 1);
-    if (strcmp(what, "publish") == 0) {
-        assert_true(sscanf(step, "%*s %u %39s %39s", &qos, a, b) >= 2);
-        assert_int_equal(rig_publish(r, (uint8_t)qos, a, b, &id), 0);
-    } else if (strcmp(what, "subscribe") == 0) {
-        assert_int_equal(sscanf(step, "%*s %u %39s", &qos, a), 2);
-        (void)rig_subscribe(r, a, (uint8_t)qos);
-    } else if (strcmp(what, "unsubscribe") == 0) {
-        assert_int_equal(sscanf(step, "%*s %39s", a), 1);
-        (void)rig_unsubscribe(r, a);
+    assert_true(sscanf(step, "%39s %39s %39s %39s", words[0], words[1],
+                       words[2], words[3]) >= 2);
+    qos = (uint8_t)(words[1][0] - '0');
+    if (strcmp(words[0], "publish") == 0) {
+        assert_int_equal(rig_publish(r, qos, words[2], words[3], &id), 0);
+    } else if (strcmp(words[0], "subscribe") == 0) {
+        (void)rig_subscribe(r, words[2], qos);
+    } else if (strcmp(words[0], "unsubscribe") == 0) {
+        (void)rig_unsubscribe(r, words[1]);
     } else {
         fail_msg("unknown step: %s", step);
     }
@@ -131,9 +129,10 @@ static size_t run(const struct vector *v)
 
 static void append(char *to, const char *text, const char *end)
 {
-    assert_true(strlen(to) + strlen(text) + strlen(end) < MANY_LINES);
-    strcat(to, text);
-    strcat(to, end);
+    size_t len = strlen(to);
+
+    assert_true(len + strlen(text) + strlen(end) < MANY_LINES);
+    (void)snprintf(to + len, MANY_LINES - len, "%s%s", text, end);
 }
 
 /* One line of a vector: a word, and the rest. */

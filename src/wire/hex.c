@@ -28,8 +28,10 @@ struct hawser_view hex_read(struct hex *h, const char *text)
 
 const char *hex_text(struct hex *h, const uint8_t *at, size_t len)
 {
-    char *out = (char *)h->bytes;
+    char *out;
 
+    h->len = 0;
+    out = (char *)h->bytes;
     assert_true(3 * len < sizeof h->bytes);
     out[0] = 0;
     for (size_t i = 0; i < len; i++) {

@@ -52,28 +52,28 @@ static void test_publish_read_of_5_answers_the_properties(void **state)
 static void test_publish_read_of_bad_bodies_answers_the_fault(void **state)
 {
     static const struct {
-        uint8_t header;
-        enum hawser_version version;
-        uint8_t fault;
         const char *body;
+        enum hawser_version version;
+        uint8_t header;
+        uint8_t fault;
     } rows[] = {
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "FF FF FF FF"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 02 61"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_PROTOCOL_ERROR, "00 00 61"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 23"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 2B"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 00"},
-        {0x30, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 03 ED A0 80"},
-        {0x32, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 61 00"},
-        {0x32, HAWSER_MQTT_3_1_1, HWI_MALFORMED, "00 01 61 00 00"},
-        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61"},
-        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61 80"},
-        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61 02 01"},
-        {0x30, HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 00 00"},
-        {0x30, HAWSER_MQTT_5, HWI_BAD_TOPIC_ALIAS, "00 00 03 23 00 01"},
-        {0x30, HAWSER_MQTT_5, HWI_BAD_TOPIC_ALIAS, "00 01 61 03 23 00 00"},
-        {0x30, HAWSER_MQTT_5, HWI_MALFORMED, "00 01 61 05 11 00 00 00 00"},
+        {"00", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"FF FF FF FF", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"00 02 61", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"00 00 61", HAWSER_MQTT_3_1_1, 0x30, HWI_PROTOCOL_ERROR},
+        {"00 01 23", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"00 01 2B", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"00 01 00", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"00 03 ED A0 80", HAWSER_MQTT_3_1_1, 0x30, HWI_MALFORMED},
+        {"00 01 61 00", HAWSER_MQTT_3_1_1, 0x32, HWI_MALFORMED},
+        {"00 01 61 00 00", HAWSER_MQTT_3_1_1, 0x32, HWI_MALFORMED},
+        {"00 01 61", HAWSER_MQTT_5, 0x30, HWI_MALFORMED},
+        {"00 01 61 80", HAWSER_MQTT_5, 0x30, HWI_MALFORMED},
+        {"00 01 61 02 01", HAWSER_MQTT_5, 0x30, HWI_MALFORMED},
+        {"00 00 00", HAWSER_MQTT_5, 0x30, HWI_PROTOCOL_ERROR},
+        {"00 00 03 23 00 01", HAWSER_MQTT_5, 0x30, HWI_BAD_TOPIC_ALIAS},
+        {"00 01 61 03 23 00 00", HAWSER_MQTT_5, 0x30, HWI_BAD_TOPIC_ALIAS},
+        {"00 01 61 05 11 00 00 00 00", HAWSER_MQTT_5, 0x30, HWI_MALFORMED},
     };
 
     (void)state;
