@@ -35,6 +35,8 @@ extern "C" {
 #define HAWSER_SENSORS_MAX      16
 #define HAWSER_ID_MAX           64 /* bytes; the id becomes a topic level */
 #define HAWSER_ROOT_MAX         64
+#define HAWSER_FIRMWARE_MAX     64
+#define HAWSER_SENSOR_NAME_MAX  32
 
 struct hawser_endpoint {
     const char *host; /* name or literal address, without brackets */
@@ -52,7 +54,8 @@ enum hawser_layout {
  */
 struct hawser_device_config {
     const char *id;       /* 1..HAWSER_ID_MAX bytes, no + # / or control */
-    const char *firmware; /* the product's version, in status */
+    const char *firmware; /* the product's version, in status; up to
+                             HAWSER_FIRMWARE_MAX bytes */
 
     const struct hawser_endpoint *brokers; /* tried in this order */
     size_t broker_count;                   /* 1..HAWSER_BROKERS_MAX */
@@ -74,7 +77,10 @@ struct hawser_device_config {
     uint32_t interval_s; /* of telemetry, 1..86400; 0: 30 */
     uint8_t qos;         /* of telemetry, 0 or 1 */
 
-    const char *const *sensors; /* JSON keys, in the port's order */
+    /* JSON keys, in the port's order: 1..HAWSER_SENSOR_NAME_MAX bytes, none
+     * that data has anyway (device, rssi, heap, uptime, seq, boot, time,
+     * simulated, hist). */
+    const char *const *sensors;
     size_t sensor_count;        /* 0..HAWSER_SENSORS_MAX */
 
     /* Divides every waiting time of the retry table; 0 or 1: as it is.
@@ -89,8 +95,8 @@ struct hawser_device_memory {
     struct hawser_span store;  /* >= 4096: unacknowledged messages */
     struct hawser_slot *slots; /* >= 4 */
     size_t slot_count;
-    struct hawser_span outbox; /* telemetry that waits; the oldest is dropped
-                                  and counted when it is full */
+    struct hawser_span outbox; /* >= 1024: telemetry that waits; the oldest
+                                  is dropped and counted when it is full */
 };
 
 enum hawser_device_state {

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The insides of struct hawser_device, here only so that callers can allocate
+ * one. Private, every line: names and layout change without notice. Each part
+ * is owned by the file of its name in src/device.
+ */
+#ifndef HAWSER_DEVICE_PRIVATE_H
+#define HAWSER_DEVICE_PRIVATE_H
+
+#ifndef HAWSER_DEVICE_H
+#error "include hawser/device.h"
+#endif
+
+#define HWI_ADDRESSES_MAX      8    /* of the broker, tried one by one */
+#define HWI_TIME_ADDRESSES_MAX 3    /* of a time server */
+#define HWI_IN_SIZE            1024 /* bytes taken from the stream at once */
+#define HWI_TEXT_SIZE          3072 /* the longest message we publish */
+#define HWI_TOPIC_SIZE         192
+#define HWI_COMMAND_MAX        32 /* bytes of a command's name */
+#define HWI_COMMAND_ID_MAX     64
+#define HWI_RESPONSE_MAX       48 /* of a response topic below our tree */
+#define HWI_CORRELATION_MAX    48
+#define HWI_REPLIES_MAX        4  /* that wait to be published */
+#define HWI_FLIGHTS_MAX        16 /* QoS 1 messages without their PUBACK */
+#define HWI_LOST_MAX           4  /* ranges of lost telemetry remembered */
+
+/* clock.c: the time of day and how far it can be trusted. */
+struct hwi_clock {
+    uint64_t offset_ms; /* Unix time minus monotonic time, modulo 2^64 */
+    uint64_t floor_s;   /* the true time is not before it; 0: unknown */
+    uint64_t build_s;
+    uint8_t confidence; /* 0 none, 1 floor, 2 agreed, 3 authenticated */
+    bool is_proven;     /* a certificate was found valid by it */
+};
+
+/* time_sync.c: one time server. */
+struct hwi_time_server {
+    uint8_t state; /* enum hwi_time_server_state */
+    uint8_t address_count;
+    uint8_t address_at;
+    struct hawser_address addresses[HWI_TIME_ADDRESSES_MAX];
+    uint8_t nonce[8];
+    uint64_t sent_ms;
+    uint64_t due_ms;
+    uint64_t offset_ms;       /* the answer: Unix minus monotonic time */
+    uint64_t shunned_till_ms; /* it sent a kiss-o'-death */
+};
+
+struct hwi_time_sync {
+    struct hwi_time_server servers[HAWSER_TIME_SERVERS_MAX];
+    bool is_asking;
+    uint64_t due_ms;   /* of the round, or of the next one */
+    uint64_t poll_ms;  /* of the machine's clock while asking */
+    uint32_t failures; /* rounds in a row without a result */
+};
+
+/* retry.c */
+struct hwi_retry {
+    uint8_t count[HAWSER_CAUSE_COUNT]; /* failures since healthy */
+    uint32_t in_a_row;                 /* of all causes */
+    uint32_t phase;                    /* this device's own */
+};
+
+/* lasting.c: what must outlive a restart, and where it stands in flash. */
+struct hwi_lasting {
+    uint32_t generation;
+    uint32_t boot;
+    uint32_t session;
+    uint64_t floor_s; /* authenticated only */
+    bool is_clean;    /* the last run ended by a stop */
+    bool is_answer_due;
+    uint8_t id_len;
+    uint8_t response_len;
+    uint8_t correlation_len;
+    uint8_t id[HWI_COMMAND_ID_MAX]; /* of the last restart command */
+    uint8_t response[HWI_RESPONSE_MAX];
+    uint8_t correlation[HWI_CORRELATION_MAX];
+
+    uint32_t sector; /* that is being written */
+    uint32_t offset; /* of the next record in it */
+    uint32_t valid_sector;
+};
+
+/* outbox.c: a ring of records, oldest first.
+ *
+ *  |== newer ==|........|== older ==|...|     is_wrapped
+ *  0          tail     head        end
+ *  |.....|== all ==|....................|     otherwise
+ *  0    head      tail
+ */
+struct hwi_lost {
+    uint32_t from;
+    uint32_t to;
+    uint32_t count; /* <= to - from + 1 */
+};
+
+struct hwi_outbox {
+    struct hawser_span room;
+    size_t head;
+    size_t tail;
+    size_t end;
+    bool is_wrapped;
+    uint32_t count;
+    uint32_t waiting;
+    uint8_t lost_count;
+    struct hwi_lost lost[HWI_LOST_MAX];
+};
+
+/* bucket.c: so many at once, so many a second. */
+struct hwi_bucket {
+    uint32_t level; /* thousandths */
+    uint64_t at_ms;
+};
+
+/* telemetry.c */
+struct hwi_telemetry {
+    bool is_measuring;
+    uint64_t next_ms; /* when the next measurement begins */
+    uint64_t poll_ms; /* when slow sensors are asked again */
+    uint64_t end_ms;  /* when they are left out */
+    uint32_t interval_s;
+    uint32_t seq;
+    uint32_t pending; /* sensors not yet read, one bit each */
+    uint32_t present; /* sensors that gave something */
+    struct hawser_reading readings[HAWSER_SENSORS_MAX];
+    struct hwi_bucket replay;
+};
+
+/* reply.c: an answer to a command that waits to be published. */
+struct hwi_reply {
+    uint8_t status;   /* enum hwi_reply_status */
+    uint8_t result;   /* enum hwi_reply_result */
+    const char *code; /* static; NULL: none */
+    const char *message;
+    bool has_id;
+    bool is_told;    /* on reply; the response topic is left */
+    bool is_restart; /* the answer that outlived the restart */
+    uint8_t id_len;
+    uint8_t command_len;
+    uint8_t response_len;
+    uint8_t correlation_len;
+    uint8_t id[HWI_COMMAND_ID_MAX];
+    uint8_t command[HWI_COMMAND_MAX];
+    uint8_t response[HWI_RESPONSE_MAX];
+    uint8_t correlation[HWI_CORRELATION_MAX];
+};
+
+struct hwi_replies {
+    struct hwi_reply ring[HWI_REPLIES_MAX];
+    uint8_t first;
+    uint8_t count;
+    struct hwi_bucket garbage; /* rejections of what was no command */
+};
+
+/* outgoing.c: a QoS 1 message whose PUBACK is awaited. */
+struct hwi_flight {
+    uint16_t packet_id; /* 0: free */
+    uint8_t kind;       /* enum hwi_kind */
+    uint32_t seq;       /* of telemetry */
+};
+
+/* session.c: one connection, from CONNECT to its end. */
+struct hwi_session {
+    bool is_connected; /* CONNACK */
+    bool is_granted;   /* SUBACK for control */
+    bool is_ended;     /* the broker said DISCONNECT */
+    uint8_t reason;    /* of a refusal or DISCONNECT; 0: none */
+    enum hawser_cause cause;
+    uint64_t connected_ms;
+    uint32_t acked;      /* kinds that were acknowledged, one bit each */
+    uint32_t unanswered; /* HWI_DUE_SUBSCRIBE while its SUBACK is out */
+    uint32_t due;        /* messages to be published, HWI_DUE_* */
+    struct hawser_security security;
+};
+
+/* line.c: the way to the broker. */
+struct hwi_line {
+    uint8_t broker;
+    uint8_t broker_failures;
+    uint8_t address_count;
+    uint8_t address_at;
+    struct hawser_address addresses[HWI_ADDRESSES_MAX];
+    struct hawser_stream_target target;
+    uint64_t due_ms; /* of TCP and TLS together */
+    enum hawser_cause cause;
+    char detail[HAWSER_DETAIL_SIZE];
+    uint8_t version[HAWSER_BROKERS_MAX]; /* 0, 5: try 5 first */
+    bool is_trial;                       /* 3.1.1 is being tried */
+    bool is_open;
+    bool has_more; /* the step ended early, there is more to do */
+    uint8_t in[HWI_IN_SIZE];
+};
+
+struct hwi_link_watch {
+    struct hawser_link_status status;
+    uint64_t down_ms; /* since when; HAWSER_NEVER: it is up */
+};
+
+struct hawser_device {
+    const struct hawser_device_config *cfg;
+    const struct hawser_device_config *next_cfg;
+    const struct hawser_port *port;
+    struct hawser_device_memory memory;
+    uint64_t now_ms;
+
+    enum hawser_device_state state;
+    uint64_t state_due_ms;
+    uint32_t transitions;
+    uint8_t goodbye;         /* enum hwi_goodbye */
+    bool is_goodbye_new;     /* the supervisor has to begin it */
+    bool is_disconnecting;   /* DISCONNECT is on its way */
+    bool is_restart_refused; /* by the port */
+    bool has_been_online;    /* since boot */
+    bool has_resynced;       /* the time, for a TLS cause */
+    enum hawser_cause cause; /* of the last failure */
+    enum hawser_reset_reason reset_reason;
+    uint64_t floor_saved_ms;
+    uint32_t retained_refused; /* not yet reported on event */
+    const char *status_word;
+
+    struct hwi_link_watch link;
+    struct hwi_clock clock;
+    struct hwi_time_sync time;
+    struct hwi_retry retry;
+    struct hwi_lasting lasting;
+    struct hwi_outbox outbox;
+    struct hwi_telemetry telemetry;
+    struct hwi_replies replies;
+    struct hwi_flight flights[HWI_FLIGHTS_MAX];
+    struct hwi_session session;
+    struct hwi_line line;
+    struct hawser_device_counters counters;
+
+    struct hawser_config mqtt;
+    struct hawser_client client;
+    uint8_t topic[HWI_TOPIC_SIZE];
+    uint8_t text[HWI_TEXT_SIZE];
+};
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each command does. Effects are written to flash or queued before the
+ * function returns, because then the broker is told that the command was taken.
+ */
+#include "device/command.h"
+
+#include "device/goodbye.h"
+#include "device/json_read.h"
+#include "device/json_write.h"
+#include "device/lasting.h"
+#include "device/reply.h"
+#include "device/session.h"
+#include "device/telemetry.h"
+#include "wire/memory.h"
+
+#define INTERVAL_MAX_S 86400u
+
+static void refuse(struct hwi_command *c, enum hwi_reply_status status,
+                   const char *code, const char *message)
+{
+    c->reply.status = (uint8_t)status;
+    c->reply.code = code;
+    c->reply.message = message;
+}
+
+static void run_ping(struct hawser_device *d, struct hwi_command *c)
+{
+    hwi_session_say(d, HWI_DUE_PONG);
+    c->reply.status = HWI_REPLY_SUCCEEDED;
+}
+
+static void run_get_status(struct hawser_device *d, struct hwi_command *c)
+{
+    (void)d; /* the facts are gathered when the reply is written */
+    c->reply.status = HWI_REPLY_SUCCEEDED;
+    c->reply.result = HWI_RESULT_STATUS;
+}
+
+static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
+{
+    uint64_t interval_s = 0;
+    struct hawser_view from = c->args.at == NULL ? c->payload : c->args;
+
+    if (hwi_json_get_uint(from, "interval_s", &interval_s) != 0 ||
+        interval_s < 1 || interval_s > INTERVAL_MAX_S) {
+        refuse(c, HWI_REPLY_REJECTED, "bad_interval",
+               "interval_s is a whole number of 1..86400");
+        return;
+    }
+    hwi_telemetry_set_interval(d, (uint32_t)interval_s);
+    c->reply.status = HWI_REPLY_SUCCEEDED;
+    c->reply.result = HWI_RESULT_INTERVAL;
+}
+
+static void run_update_cert(struct hawser_device *d, struct hwi_command *c)
+{
+    (void)d;
+    refuse(c, HWI_REPLY_REJECTED, "not_supported",
+           "this firmware cannot change its certificates yet");
+}
+
+static bool is_last_restart(const struct hwi_lasting *l,
+                            const struct hwi_reply *r)
+{
+    return r->has_id && r->id_len > 0 && r->id_len == l->id_len &&
+           memcmp(r->id, l->id, l->id_len) == 0;
+}
+
+/* The id is written before the restart: whoever delivers the command again
+ * afterwards finds it done. */
+static void run_restart(struct hawser_device *d, struct hwi_command *c)
+{
+    struct hwi_lasting *l = &d->lasting;
+    const struct hwi_reply *r = &c->reply;
+
+    if (is_last_restart(l, r)) {
+        refuse(c, HWI_REPLY_DUPLICATE, "duplicate",
+               "this restart has been done or is under way");
+        return;
+    }
+    l->is_answer_due = true;
+    l->id_len = r->id_len;
+    l->response_len = r->response_len;
+    l->correlation_len = r->correlation_len;
+    memcpy(l->id, r->id, r->id_len);
+    memcpy(l->response, r->response, r->response_len);
+    memcpy(l->correlation, r->correlation, r->correlation_len);
+    if (hwi_lasting_save(l, d->port) != 0) {
+        l->is_answer_due = false;
+        l->id_len = 0;
+        refuse(c, HWI_REPLY_FAILED, "storage",
+               "the answer could not be made to outlive the restart");
+        return;
+    }
+    hwi_goodbye_say(d, HWI_GOODBYE_RESTART);
+}
+
+const struct hwi_command_row *hwi_command_find(struct hawser_view name)
+{
+    static const struct hwi_command_row rows[] = {
+        {"ping", run_ping},
+        {"get_status", run_get_status},
+        {"set_interval", run_set_interval},
+        {"restart", run_restart},
+        {"update_cert", run_update_cert},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct hawser_view known = hwi_view(rows[i].name);
+        if (known.len == name.len && memcmp(known.at, name.at, name.len) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands that a device obeys, one row each.
+ */
+#ifndef HWI_DEVICE_COMMAND_H
+#define HWI_DEVICE_COMMAND_H
+
+#include "hawser/device.h"
+
+/* A command that was read, and the answer to it as far as it is known. */
+struct hwi_command {
+    struct hawser_view payload; /* the whole object */
+    struct hawser_view args;    /* the inner object; {NULL, 0}: none */
+    struct hwi_reply reply;
+};
+
+/* run() sets reply.status, and code and message unless it succeeded; NONE if
+ * the answer comes later. */
+struct hwi_command_row {
+    const char *name;
+    void (*run)(struct hawser_device *d, struct hwi_command *c);
+};
+
+/* The row of a name; NULL: no such command. Static. */
+const struct hwi_command_row *hwi_command_find(struct hawser_view name);
+
+#endif

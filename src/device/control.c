@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads commands. A rejection names a code for programs and a text for people;
+ * neither holds anything of what was sent.
+ */
+#include "device/control.h"
+
+#include "device/clock.h"
+#include "device/command.h"
+#include "device/json_read.h"
+#include "device/json_write.h"
+#include "device/log.h"
+#include "device/reply.h"
+#include "device/session.h"
+#include "wire/memory.h"
+#include "wire/utf8.h"
+
+/* MQTT5 3.4.2.1: PUBACK reason code "quota exceeded". */
+#define REASON_QUOTA 0x97
+
+/* Why a message is not obeyed. code NULL: it is. */
+struct verdict {
+    enum hwi_reply_status status;
+    const char *code;
+    const char *text;
+};
+
+static const struct verdict obeyed = {HWI_REPLY_NONE, NULL, NULL};
+
+static struct verdict rejected(const char *code, const char *text)
+{
+    return (struct verdict){HWI_REPLY_REJECTED, code, text};
+}
+
+static void accept(struct hawser_device *d, const struct hawser_event *ev,
+                   uint8_t reason)
+{
+    if (ev->qos > 0) {
+        /* STATE: the connection is ending; the broker sends it again. */
+        (void)hawser_accept(&d->client, d->now_ms, ev->packet_id, reason);
+    }
+}
+
+static void count_refusal(struct hawser_device *d, const char *code)
+{
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
+
+    d->counters.refused++;
+    hwi_log_word(&l, "code", code);
+    hwi_log_send(&l, d->port);
+}
+
+/* Members ------------------------------------------------------------------- */
+
+static struct verdict check_json(struct hawser_view payload)
+{
+    if (!hwi_utf8_is_valid(payload)) {
+        return rejected("bad_utf8", "the payload is not UTF-8");
+    }
+    switch (hwi_json_check(payload)) {
+    case 0:
+        return obeyed;
+    case HAWSER_E_LIMIT:
+        return rejected("too_deep", "the JSON is nested too deep");
+    case HAWSER_E_FULL:
+        return rejected("too_large", "the JSON has too many values");
+    default:
+        return rejected("bad_json", "the payload is no JSON object");
+    }
+}
+
+static struct verdict read_id(struct hwi_command *c)
+{
+    size_t len = 0;
+    int err = hwi_json_get_text(
+        c->payload, "id",
+        (struct hawser_span){c->reply.id, sizeof(c->reply.id)}, &len);
+
+    if (err == HAWSER_E_ARG) {
+        return rejected("bad_id", "id is no text of up to 64 bytes");
+    }
+    if (err == 0) {
+        c->reply.has_id = true;
+        c->reply.id_len = (uint8_t)len;
+    }
+    return obeyed;
+}
+
+static struct verdict read_name(struct hwi_command *c)
+{
+    size_t len = 0;
+    int err = hwi_json_get_text(
+        c->payload, "command",
+        (struct hawser_span){c->reply.command, sizeof(c->reply.command)}, &len);
+
+    if (err == HAWSER_E_ABSENT) {
+        return rejected("missing_command", "there is no command");
+    }
+    if (err != 0) {
+        return rejected("bad_command", "command is no short text");
+    }
+    c->reply.command_len = (uint8_t)len;
+    return obeyed;
+}
+
+static struct verdict read_args(struct hwi_command *c)
+{
+    if (hwi_json_get_object(c->payload, "args", &c->args) == HAWSER_E_ARG) {
+        return rejected("bad_args", "args is no object");
+    }
+    return obeyed;
+}
+
+static struct verdict check_boot(struct hawser_device *d, struct hwi_command *c)
+{
+    uint64_t boot = d->lasting.boot;
+
+    if (hwi_json_get_uint(c->payload, "if_boot", &boot) == HAWSER_E_ARG) {
+        return rejected("bad_if_boot", "if_boot is no whole number");
+    }
+    if (boot != d->lasting.boot) {
+        return rejected("wrong_boot", "the device started anew since");
+    }
+    return obeyed;
+}
+
+/* Without a trusted clock an expiry proves nothing and is not looked at. */
+static struct verdict check_expiry(struct hawser_device *d,
+                                   struct hwi_command *c)
+{
+    uint64_t expires_s = UINT64_MAX;
+
+    if (hwi_json_get_uint(c->payload, "expires", &expires_s) == HAWSER_E_ARG) {
+        return rejected("bad_expires", "expires is no whole number");
+    }
+    if (expires_s < hwi_clock_unix_ms(&d->clock, d->now_ms) / 1000) {
+        return (struct verdict){HWI_REPLY_EXPIRED, "expired",
+                                "the command came too late"};
+    }
+    return obeyed;
+}
+
+enum addressee { FOR_US, FOR_ANOTHER, FOR_NOBODY };
+
+static enum addressee read_device(struct hawser_device *d,
+                                  struct hawser_view payload)
+{
+    uint8_t name[HAWSER_ID_MAX];
+    struct hawser_view id = hwi_view(d->cfg->id);
+    size_t len = 0;
+    int err = hwi_json_get_text(payload, "device",
+                                (struct hawser_span){name, sizeof(name)}, &len);
+
+    if (err == HAWSER_E_ABSENT) {
+        return FOR_US;
+    }
+    if (err != 0) {
+        return FOR_NOBODY;
+    }
+    return len == id.len && memcmp(name, id.at, len) == 0 ? FOR_US
+                                                          : FOR_ANOTHER;
+}
+
+static struct verdict check_members(struct hawser_device *d,
+                                    struct hwi_command *c)
+{
+    static struct verdict (*const readers[])(struct hwi_command *) = {
+        read_id, read_name, read_args};
+    static struct verdict (*const checks[])(
+        struct hawser_device *, struct hwi_command *) = {check_boot,
+                                                         check_expiry};
+    struct verdict v = obeyed;
+
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+        if (v.code == NULL) {
+            v = readers[i](c);
+        }
+    }
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        if (v.code == NULL) {
+            v = checks[i](d, c);
+        }
+    }
+    return v;
+}
+
+/* Whole messages ------------------------------------------------------------ */
+
+static void log_command(struct hawser_device *d, const struct hwi_command *c)
+{
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "command");
+
+    hwi_log_text(&l, "command",
+                 (struct hawser_view){c->reply.command, c->reply.command_len});
+    if (c->reply.has_id) {
+        hwi_log_text(&l, "id",
+                     (struct hawser_view){c->reply.id, c->reply.id_len});
+    }
+    hwi_log_word(&l, "status", hwi_reply_word(c->reply.status));
+    hwi_log_send(&l, d->port);
+}
+
+/* What names no command is answered at a limited rate. */
+static uint8_t answer_garbage(struct hawser_device *d, struct hwi_command *c,
+                              struct verdict v)
+{
+    count_refusal(d, v.code);
+    c->reply.status = v.status;
+    c->reply.code = v.code;
+    c->reply.message = v.text;
+    if (!hwi_replies_may_reject(d)) {
+        return 0;
+    }
+    return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
+}
+
+/* A known command, or one that is refused by name or condition. */
+static uint8_t run(struct hawser_device *d, struct hwi_command *c,
+                   struct verdict v)
+{
+    const struct hwi_command_row *row =
+        v.code == NULL ? hwi_command_find((struct hawser_view){
+                             c->reply.command, c->reply.command_len})
+                       : NULL;
+
+    if (v.code == NULL && row == NULL) {
+        v = rejected("unknown_command", "no such command");
+    }
+    if (row == NULL) {
+        return answer_garbage(d, c, v);
+    }
+    if (d->replies.count == HWI_REPLIES_MAX) {
+        count_refusal(d, "busy");
+        return REASON_QUOTA;
+    }
+    row->run(d, c);
+    log_command(d, c);
+    if (c->reply.status == HWI_REPLY_SUCCEEDED ||
+        c->reply.status == HWI_REPLY_NONE) {
+        d->counters.commands++;
+    } else {
+        d->counters.refused++;
+    }
+    if (c->reply.status != HWI_REPLY_NONE) {
+        (void)hwi_replies_add(d, &c->reply); /* there is room: see above */
+    }
+    return 0;
+}
+
+static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
+{
+    struct hwi_command c = {.payload = ev->payload};
+    struct verdict v = check_json(ev->payload);
+    uint8_t reason;
+
+    hwi_reply_address(d, &c.reply, ev->properties);
+    if (v.code == NULL) {
+        enum addressee who = read_device(d, c.payload);
+        if (who == FOR_ANOTHER && d->cfg->layout == HAWSER_LAYOUT_FLAT) {
+            accept(d, ev, 0); /* one control topic for all: not our business */
+            return;
+        }
+        v = check_members(d, &c);
+        if (who != FOR_US) {
+            v = rejected("wrong_device", "it is for another device");
+        }
+    }
+    reason = run(d, &c, v);
+    accept(d, ev, reason);
+}
+
+/* The payload went by in parts and was not kept. */
+static void take_large(struct hawser_device *d, const struct hawser_event *ev)
+{
+    struct hwi_command c = {.payload = {NULL, 0}};
+
+    if (ev->payload_left == 0) {
+        uint8_t reason = answer_garbage(
+            d, &c, rejected("too_large", "a command has 4096 bytes at most"));
+        accept(d, ev, reason);
+    }
+}
+
+/* A retained command would be obeyed again at every connect. */
+static void take_retained(struct hawser_device *d,
+                          const struct hawser_event *ev)
+{
+    if (ev->payload_left == 0) {
+        count_refusal(d, "retained");
+        d->retained_refused++;
+        hwi_session_say(d, HWI_DUE_RETAINED);
+        accept(d, ev, 0);
+    }
+}
+
+void hwi_control_take(struct hawser_device *d, const struct hawser_event *ev)
+{
+    bool is_whole = ev->payload_offset == 0 && ev->payload_left == 0;
+
+    if (ev->retain) {
+        take_retained(d, ev);
+    } else if (!is_whole || ev->payload.len > HWI_JSON_SIZE_MAX) {
+        take_large(d, ev);
+    } else {
+        take_whole(d, ev);
+    }
+}

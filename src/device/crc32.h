@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CRC-32 as in IEEE 802.3 (reflected, 0xEDB88320): tells a record that was
+ * written whole from one that a power cut left behind.
+ */
+#ifndef HWI_DEVICE_CRC32_H
+#define HWI_DEVICE_CRC32_H
+
+#include "hawser/mqtt.h"
+
+/* Of all of v; 0xCBF43926 for "123456789". */
+uint32_t hwi_crc32(struct hawser_view v);
+
+#endif

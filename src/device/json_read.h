@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Typed getters for the JSON of commands, over jsmn. Bytes come from strangers:
+ * size, depth and number of values are bounded, types are checked, nothing is
+ * converted in silence. A key that stands twice counts where it stands first;
+ * a comma too many or too few is tolerated where it leaves no doubt.
+ * [RFC 8259]
+ */
+#ifndef HWI_DEVICE_JSON_READ_H
+#define HWI_DEVICE_JSON_READ_H
+
+#include "hawser/mqtt.h"
+
+#define HWI_JSON_DEPTH_MAX 6 /* the outermost object is 1 */
+#define HWI_JSON_SIZE_MAX  4096
+
+/*
+ * Is it one well-formed JSON object that the getters can read? 0; ARG (it is
+ * not); LIMIT (deeper than HWI_JSON_DEPTH_MAX); FULL (longer than
+ * HWI_JSON_SIZE_MAX, or too many values). Not UTF-8 is ARG.
+ */
+int hwi_json_check(struct hawser_view object) HAWSER_CHECKED;
+
+/*
+ * The getters take the text of an object and a key. 0 and *out; ABSENT (no such
+ * key; *out is untouched); ARG (a value of another type or range, or what is
+ * read is no object).
+ */
+
+/* A string, its escapes resolved: *len bytes of UTF-8 without U+0000 in out,
+ * at most size; longer is ARG. */
+int hwi_json_get_text(struct hawser_view object, const char *key,
+                      struct hawser_span out, size_t *len) HAWSER_CHECKED;
+
+/* A whole number of 0..2^63-1, written without fraction or exponent. */
+int hwi_json_get_uint(struct hawser_view object, const char *key,
+                      uint64_t *out) HAWSER_CHECKED;
+
+/* The text of an inner object. */
+int hwi_json_get_object(struct hawser_view object, const char *key,
+                        struct hawser_view *out) HAWSER_CHECKED;
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Publishing. A flight is kept for each QoS 1 message; the client keeps its
+ * bytes and sends them again after a reconnect under the same packet id.
+ */
+#include "device/outgoing.h"
+
+#include "device/json_write.h"
+#include "device/lasting.h"
+#include "device/log.h"
+#include "device/outbox.h"
+#include "device/telemetry.h"
+#include "device/topics.h"
+
+/* Kept free of telemetry: status, security, replies, events. */
+#define FLIGHTS_RESERVED 4u
+#define HEADERS_MAX      16u /* of a PUBLISH besides topic, payload, data */
+
+static struct hwi_flight *find_flight(struct hawser_device *d,
+                                      uint16_t packet_id)
+{
+    for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
+        if (d->flights[i].packet_id == packet_id) {
+            return &d->flights[i];
+        }
+    }
+    return NULL;
+}
+
+static void log_refused(struct hawser_device *d, const char *code, int reason)
+{
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
+
+    hwi_log_word(&l, "code", code);
+    hwi_log_number(&l, "reason", (uint64_t)reason);
+    hwi_log_send(&l, d->port);
+}
+
+/* What an error of hawser_publish() means for the message. */
+static int judge(struct hawser_device *d, int err, size_t len)
+{
+    if (err == HAWSER_E_ARG) {
+        log_refused(d, "message_invalid", 0);
+        return err;
+    }
+    if (err == HAWSER_E_LIMIT &&
+        len > hawser_limits(&d->client)->maximum_packet_size) {
+        log_refused(d, "message_too_large", 0);
+        return err;
+    }
+    /* Receive maximum, slots, store, tx, or the connection is just ending. */
+    return HAWSER_E_FULL;
+}
+
+/* The restart command has its answer; it must not be given twice. */
+static void close_restart(struct hawser_device *d)
+{
+    d->lasting.is_answer_due = false;
+    if (hwi_lasting_save(&d->lasting, d->port) != 0) {
+        hwi_log_alert(d->port, "storage", "the state could not be written");
+    }
+}
+
+/* A message has been taken by the broker, or refused for good. */
+static void land(struct hawser_device *d, struct hwi_flight flight,
+                 uint8_t reason)
+{
+    /* MQTT5 3.4.2.1: from 0x80 on it is a refusal. */
+    if (reason >= 0x80) {
+        log_refused(d, "message_refused", reason);
+    }
+    if (flight.kind == HWI_KIND_RESTART_ANSWER) {
+        close_restart(d);
+    } else if (flight.kind == HWI_KIND_DATA && reason >= 0x80) {
+        (void)hwi_outbox_mark(&d->outbox, flight.seq, HWI_ENTRY_DONE);
+    } else if (flight.kind == HWI_KIND_DATA) {
+        hwi_telemetry_delivered(d, flight.seq);
+    }
+}
+
+void hwi_outgoing_acked(struct hawser_device *d, uint16_t packet_id,
+                        uint8_t reason)
+{
+    struct hwi_flight *slot = find_flight(d, packet_id);
+    struct hwi_flight flight;
+
+    if (slot == NULL) {
+        return;
+    }
+    flight = *slot;
+    *slot = (struct hwi_flight){.packet_id = 0};
+    d->session.acked |= 1u << flight.kind;
+    land(d, flight, reason);
+}
+
+int hwi_outgoing_send_to(struct hawser_device *d, const struct hwi_outgoing *m,
+                         struct hawser_view below,
+                         const struct hawser_property *correlation)
+{
+    const struct hawser_limits *limits = hawser_limits(&d->client);
+    struct hwi_flight *flight = find_flight(d, 0);
+    struct hawser_message out = {
+        .topic = hwi_topic(d->cfg, below, d->topic),
+        .payload = m->payload,
+        .qos = m->qos < limits->maximum_qos ? m->qos : limits->maximum_qos,
+        .retain = m->retain && limits->retain_available,
+        .properties = correlation,
+        .property_count = correlation == NULL ? 0 : 1,
+    };
+    struct hwi_flight sent;
+    uint16_t packet_id = 0;
+    int err;
+
+    if (m->payload.at == NULL) {
+        return judge(d, HAWSER_E_ARG, 0);
+    }
+    if (flight == NULL) {
+        return HAWSER_E_FULL;
+    }
+    err = hawser_publish(&d->client, d->now_ms, &out, &packet_id);
+    if (err != 0) {
+        return judge(d, err,
+                     out.topic.len + out.payload.len + HEADERS_MAX +
+                         (correlation == NULL ? 0 : correlation->value.len));
+    }
+    sent = (struct hwi_flight){packet_id, (uint8_t)m->kind, m->seq};
+    if (out.qos > 0) {
+        *flight = sent;
+    } else {
+        land(d, sent, 0); /* nothing more is heard of it */
+    }
+    return 0;
+}
+
+int hwi_outgoing_send(struct hawser_device *d, const struct hwi_outgoing *m)
+{
+    return hwi_outgoing_send_to(d, m, hwi_view(m->word), NULL);
+}
+
+unsigned hwi_outgoing_count(const struct hawser_device *d, enum hwi_kind kind)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
+        n += d->flights[i].packet_id != 0 && d->flights[i].kind == kind ? 1 : 0;
+    }
+    return n;
+}
+
+bool hwi_outgoing_is_unproven(const struct hawser_device *d)
+{
+    for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
+        const struct hwi_flight *f = &d->flights[i];
+        if (f->packet_id != 0 && (d->session.acked & 1u << f->kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned hwi_outgoing_window(const struct hawser_device *d)
+{
+    size_t window = d->memory.slot_count;
+    uint16_t receive_maximum = hawser_limits(&d->client)->receive_maximum;
+
+    window = window < receive_maximum ? window : receive_maximum;
+    window /= 2;
+    if (window > HWI_FLIGHTS_MAX - FLIGHTS_RESERVED) {
+        window = HWI_FLIGHTS_MAX - FLIGHTS_RESERVED;
+    }
+    return window == 0 ? 1 : (unsigned)window;
+}
+
+void hwi_outgoing_reset(struct hawser_device *d)
+{
+    for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
+        struct hwi_flight *f = &d->flights[i];
+        bool is_data = f->packet_id != 0 && f->kind == HWI_KIND_DATA;
+        if (is_data &&
+            !hwi_outbox_mark(&d->outbox, f->seq, HWI_ENTRY_WAITING)) {
+            hwi_outbox_lose(&d->outbox, f->seq);
+            d->counters.dropped++;
+        }
+        *f = (struct hwi_flight){.packet_id = 0};
+    }
+}

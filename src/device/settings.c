@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ranges of device.h as code.
+ */
+#include "device/settings.h"
+
+#include "device/json_write.h"
+#include "device/topics.h"
+#include "wire/memory.h"
+#include "wire/utf8.h"
+
+#define KEEP_ALIVE_MIN_S 5u
+#define INTERVAL_MAX_S   86400u
+#define STRING_MAX       65535u /* MQTT5 1.5.4 */
+#define RX_MIN           1024u
+#define TX_MIN           4096u
+#define STORE_MIN        4096u
+#define SLOTS_MIN        4u
+#define OUTBOX_MIN       1024u
+
+static bool is_text(const char *text, size_t min, size_t max)
+{
+    struct hawser_view v = hwi_view(text);
+
+    return text != NULL && v.len >= min && v.len <= max && hwi_utf8_is_valid(v);
+}
+
+static bool are_endpoints(const struct hawser_endpoint *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!is_text(at[i].host, 1, HAWSER_HOST_SIZE - 1) || at[i].port == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A sensor must not take the name of a member that data has anyway. */
+static bool is_sensor_name(const char *name)
+{
+    static const char *const taken[] = {"device", "rssi", "heap",
+                                        "uptime", "seq",  "boot",
+                                        "time",   "hist", "simulated"};
+    struct hawser_view v = hwi_view(name);
+
+    if (!is_text(name, 1, HAWSER_SENSOR_NAME_MAX)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        struct hawser_view t = hwi_view(taken[i]);
+        if (t.len == v.len && memcmp(t.at, v.at, v.len) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool are_sensors(const struct hawser_device_config *cfg)
+{
+    if (cfg->sensor_count > HAWSER_SENSORS_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < cfg->sensor_count; i++) {
+        if (!is_sensor_name(cfg->sensors[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_login(const struct hawser_device_config *cfg)
+{
+    const struct hawser_credentials *c = &cfg->credentials;
+
+    return c->ca.at != NULL && c->ca.len > 0 &&
+           (c->chain.at == NULL) == (c->key.at == NULL) &&
+           cfg->username.len <= STRING_MAX && cfg->password.len <= STRING_MAX &&
+           hwi_utf8_is_valid(cfg->username);
+}
+
+static bool is_network(const struct hawser_device_config *cfg)
+{
+    return cfg->broker_count >= 1 && cfg->broker_count <= HAWSER_BROKERS_MAX &&
+           are_endpoints(cfg->brokers, cfg->broker_count) &&
+           cfg->time_server_count <= HAWSER_TIME_SERVERS_MAX &&
+           are_endpoints(cfg->time_servers, cfg->time_server_count) &&
+           (cfg->keep_alive_s == 0 || cfg->keep_alive_s >= KEEP_ALIVE_MIN_S);
+}
+
+static bool is_identity(const struct hawser_device_config *cfg)
+{
+    return cfg->id != NULL && hwi_topic_level_is_valid(hwi_view(cfg->id)) &&
+           is_text(cfg->firmware, 0, HAWSER_FIRMWARE_MAX) &&
+           (cfg->root == NULL || hwi_topic_root_is_valid(hwi_view(cfg->root)));
+}
+
+int hwi_settings_check(const struct hawser_device_config *cfg)
+{
+    bool is_good = is_identity(cfg) && is_network(cfg) && is_login(cfg) &&
+                   are_sensors(cfg) && cfg->interval_s <= INTERVAL_MAX_S &&
+                   cfg->qos <= 1;
+
+    return is_good ? 0 : HAWSER_E_ARG;
+}
+
+int hwi_settings_check_memory(const struct hawser_device_memory *memory)
+{
+    bool is_good = memory->rx.size >= RX_MIN && memory->tx.size >= TX_MIN &&
+                   memory->store.size >= STORE_MIN &&
+                   memory->outbox.size >= OUTBOX_MIN && memory->slots != NULL &&
+                   memory->slot_count >= SLOTS_MIN;
+
+    return is_good ? 0 : HAWSER_E_ARG;
+}
