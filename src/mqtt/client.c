@@ -115,6 +115,9 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     }
     hwi_config_connect(c->cfg, &m, own);
     hwi_connect_write(&w, &m);
+    if (w.is_bad) {
+        return HAWSER_E_ARG;
+    }
     if (w.len > c->cfg->tx.size - HWI_TX_RESERVE) {
         return HAWSER_E_FULL;
     }

@@ -100,6 +100,29 @@ static void test_opened_with_a_connect_above_tx_changes_nothing(void **state)
     assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
 }
 
+static void
+test_opened_with_more_than_a_packet_can_hold_is_refused(void **state)
+{
+    enum { COUNT = 4100 }; /* times 65535 bytes is above 268435455 */
+    static struct hawser_property p[COUNT];
+    static char text[UINT16_MAX];
+    struct rig r;
+    const uint8_t *at;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    for (size_t i = 0; i < COUNT; i++) {
+        p[i].id = HAWSER_PROP_USER;
+        p[i].value = (struct hawser_view){(uint8_t *)text, sizeof text};
+    }
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    r.cfg.properties = p;
+    r.cfg.property_count = COUNT;
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), HAWSER_E_ARG);
+    assert_int_equal(hawser_out(&r.c, &at), 0);
+}
+
 static void test_opened_with_a_config_made_bad_is_refused(void **state)
 {
     struct rig r;
@@ -306,6 +329,8 @@ static void test_clients_side_by_side_share_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_opened_with_more_than_a_packet_can_hold_is_refused),
         cmocka_unit_test(test_opened_after_parts_went_either_way_starts_afresh),
         cmocka_unit_test(test_opened_writes_connect_of_5_at_its_shortest),
         cmocka_unit_test(test_opened_writes_connect_of_3_1_1),
