@@ -234,7 +234,8 @@ struct hawser_fault {
 };
 
 /* Inbound QoS 1 messages that may wait for hawser_accept() at once. The
- * brokers' usual windows are 10 to 32. */
+ * brokers' usual windows are 10 to 32. One more ends the connection with
+ * PROTOCOL; 3.1.1 cannot tell a server so, thus accept in time. */
 #define HAWSER_INBOUND_MAX 32
 
 /* One of those. Private. */
