@@ -340,7 +340,7 @@ int hawser_feed(struct hawser_client *c, uint64_t now_ms, const uint8_t *in,
 /*
  * Bytes to send now, whole packets one behind the other: *at and the length.
  * 0: nothing. To be sent even after an error. *at lives until the next call
- * that is not hawser_next_event() or a fact.
+ * that is not a fact: events may make room for what waits.
  */
 size_t hawser_out(const struct hawser_client *c, const uint8_t **at);
 
