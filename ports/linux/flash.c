@@ -130,9 +130,9 @@ static int region_open(struct hwi_linux_flash *flash,
     if (fd < 0 && errno == ENOENT)
         fd = region_make(dir, region);
     if (fd < 0)
-        return hwi_linux_refuse(HAWSER_E_STORAGE, message,
-                                "cannot open %.300s/%s: %s", dir->path,
-                                regions[region].name, strerror(errno));
+        return hwi_linux_refuse(
+            HAWSER_E_STORAGE, message, "cannot open %.300s/%s: %s", dir->path,
+            regions[region].name, hwi_linux_errno_text(errno));
     flash->fds[region] = fd;
     return region_check(fd, dir->path, region, message);
 }

@@ -22,7 +22,7 @@
 /* A state directory with flash in it. */
 struct fixture {
     struct test_tree tree;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     struct hwi_linux_state_dir dir;
     struct hwi_linux_flash flash;
     struct hawser_flash_geometry shape;
@@ -75,10 +75,10 @@ static void assert_all(const struct fixture *f, uint32_t offset, size_t len,
 static void test_flash_open_new_is_erased_and_private(void **state)
 {
     const struct fixture *f = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     struct stat facts;
 
-    assert_all(f, 0, 2 * f->shape.sector_size, 0xff);
+    assert_all(f, 0, f->shape.sector_size + 4, 0xff);
     assert_int_equal(
         stat(tree_path(&f->tree, "state/state.flash", path), &facts), 0);
     assert_int_equal(facts.st_mode & 07777, 0600);
@@ -198,7 +198,7 @@ static void test_flash_erase_is_of_one_sector(void **state)
 static void test_flash_open_wrong_size_refused_and_kept(void **state)
 {
     struct fixture *f = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     struct stat facts;
 
     (void)tree_path(&f->tree, "state/state.flash", path);
@@ -215,7 +215,7 @@ static void test_flash_open_wrong_size_refused_and_kept(void **state)
 static void test_flash_open_no_plain_file_refused(void **state)
 {
     struct fixture *f = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
 
     (void)tree_path(&f->tree, "state/outbox.flash", path);
     assert_int_equal(unlink(path), 0);
@@ -231,7 +231,7 @@ static void test_flash_open_no_plain_file_refused(void **state)
 static void test_flash_open_half_made_file_is_made_anew(void **state)
 {
     struct fixture *f = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
 
     /* As a power cut while the file was made leaves it. */
     assert_int_equal(unlink(tree_path(&f->tree, "state/state.flash", path)), 0);
@@ -243,7 +243,7 @@ static void test_flash_open_half_made_file_is_made_anew(void **state)
 static void test_flash_read_only_file_answers_storage(void **state)
 {
     struct fixture *f = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     const uint8_t bytes[4] = {0};
 
     (void)close(f->flash.fds[REGION]);

@@ -24,7 +24,7 @@
 /* The socket, and the number by which the kernel knows it. -1: failed. */
 static int socket_open(uint32_t *port_id)
 {
-    struct sockaddr_nl own;
+    struct sockaddr_nl own = {.nl_pid = 0};
     socklen_t own_len = sizeof own;
     const struct sockaddr_nl local = {
         .nl_family = AF_NETLINK,
@@ -76,7 +76,7 @@ int hwi_linux_link_open(struct hwi_linux_link *link, const char *interface,
         return hwi_linux_refuse(HAWSER_E_ABSENT, message,
                                 "the kernel's network link watch (rtnetlink) "
                                 "is not to be had: %s",
-                                strerror(errno));
+                                hwi_linux_errno_text(errno));
     link->dump = HWI_LINUX_LINK_DUMP_NONE;
     link->status.state = HAWSER_LINK_JOINING;
     link->sync_ms = 0;

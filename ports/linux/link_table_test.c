@@ -82,14 +82,14 @@ static void put_link(struct batch *batch, int index, const char *name,
 }
 
 static void put_address(struct batch *batch, unsigned index, const char *text,
-                        uint8_t scope, uint32_t flags)
+                        unsigned scope, uint32_t flags)
 {
     uint8_t bytes[16];
     bool is_v6 = strchr(text, ':') != NULL;
     const struct ifaddrmsg body = {
         .ifa_family = is_v6 ? AF_INET6 : AF_INET,
         .ifa_index = index,
-        .ifa_scope = scope,
+        .ifa_scope = (uint8_t)scope,
         .ifa_flags = (uint8_t)flags,
     };
 
@@ -198,7 +198,7 @@ static void test_judge_address_by_scope_and_flags(void **state)
 {
     static const struct {
         const char *text;
-        uint8_t scope;
+        unsigned scope;
         uint32_t flags;
         bool is_usable;
     } rows[] = {

@@ -45,7 +45,7 @@ static int facilities_open(struct hawser_linux *port,
     if (port->timer_fd < 0)
         return hwi_linux_refuse(HAWSER_E_ABSENT, message,
                                 "the kernel gives no timer: %s",
-                                strerror(errno));
+                                hwi_linux_errno_text(errno));
     err = hwi_linux_link_open(&port->link, config->interface, message);
     if (err != 0)
         return err;

@@ -14,4 +14,7 @@ int hwi_linux_refuse(int error, char message[HAWSER_LINUX_MESSAGE_SIZE],
                      const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The words for an errno value; they stay until the thread asks again. */
+const char *hwi_linux_errno_text(int error);
+
 #endif

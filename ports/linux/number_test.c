@@ -13,7 +13,7 @@
 
 struct row {
     const char *text;
-    int len; /* characters read; < 0: refused */
+    long len; /* characters read; < 0: refused */
     int64_t mantissa;
     uint8_t decimals;
 };

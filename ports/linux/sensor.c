@@ -35,6 +35,8 @@ int hwi_linux_sensors_make(struct hwi_linux_sensors *out,
                            size_t count,
                            char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
+    size_t i;
+
     *out = (struct hwi_linux_sensors){NULL, 0};
     if (count == 0)
         return 0;
@@ -45,13 +47,12 @@ int hwi_linux_sensors_make(struct hwi_linux_sensors *out,
     out->list = calloc(count, sizeof *out->list);
     if (out->list == NULL)
         return hwi_linux_refuse(HAWSER_E_FULL, message, "no memory");
-    for (; out->count < count; out->count++) {
-        int err =
-            make_one(&out->list[out->count], &sensors[out->count], message);
+    out->count = count;
+    for (i = 0; i < count; i++) {
+        int err = make_one(&out->list[i], &sensors[i], message);
 
         if (err != 0) {
-            out->count++; /* half made: free it too */
-            hwi_linux_sensors_free(out);
+            hwi_linux_sensors_free(out); /* what is not made yet is zero */
             return err;
         }
     }

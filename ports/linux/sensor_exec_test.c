@@ -56,10 +56,10 @@ static int finish(struct hwi_linux_exec *exec, const char *command,
 
 /* A command that runs a script of the tree. */
 static const char *script(const struct test_tree *tree, const char *text,
-                          char out[3 * TREE_PATH_SIZE])
+                          char out[TREE_COMMAND_SIZE])
 {
     tree_write(tree, "script", text);
-    (void)snprintf(out, 3 * TREE_PATH_SIZE, "/bin/sh %s/script", tree->path);
+    (void)snprintf(out, TREE_COMMAND_SIZE, "/bin/sh %s/script", tree->path);
     return out;
 }
 
@@ -67,7 +67,7 @@ static int run_script(const struct test_tree *tree, const char *text,
                       struct hawser_number *out)
 {
     struct hwi_linux_exec exec = {0};
-    char command[3 * TREE_PATH_SIZE];
+    char command[TREE_COMMAND_SIZE];
 
     return finish(&exec, script(tree, text, command), out);
 }
@@ -167,7 +167,7 @@ static void test_exec_read_too_long_kills_the_group(void **state)
 {
     struct hwi_linux_exec exec = {0};
     struct hawser_number value;
-    char command[3 * TREE_PATH_SIZE];
+    char command[TREE_COMMAND_SIZE];
     pid_t pid;
 
     /* The second process holds the output open, too. */
@@ -230,13 +230,13 @@ static void test_exec_read_child_has_no_blocked_signals(void **state)
     int err;
 
     (void)sigfillset(&all);
-    assert_int_equal(sigprocmask(SIG_BLOCK, &all, &before), 0);
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, &all, &before), 0);
     err = run_script(*state,
                      "while read k v; do [ $k = SigBlk: ] && "
                      "[ $((0x$v)) = 0 ] && echo 1; done </proc/self/status\n"
                      "exit 0\n",
                      &value);
-    assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
     assert_int_equal(err, 0);
 }
 

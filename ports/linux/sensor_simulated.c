@@ -5,7 +5,7 @@
 #include "ports/linux/sensor.h"
 
 #define HALF_PERIOD_MS INT64_C(300000)
-#define WAVE_MAX       1000
+#define WAVE_MAX       INT64_C(1000)
 
 /* -WAVE_MAX..WAVE_MAX: two parabolas, one up and one down, which are close to a
  * sine and need no float. */

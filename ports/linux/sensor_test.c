@@ -194,7 +194,7 @@ static void test_iio_read_channel_shares_the_scale_of_its_type(void **state)
 static void test_file_read_first_number_of_first_line(void **state)
 {
     const struct test_tree *tree = *state;
-    char source[3 * TREE_PATH_SIZE];
+    char source[TREE_COMMAND_SIZE];
 
     (void)snprintf(source, sizeof source, "file:%s/room", tree->path);
     assert_absent(tree, "room", source);

@@ -69,25 +69,38 @@ static bool is_wanted(const struct hwi_linux_sensor_query *query,
     return !is_first_round || is_cpu(type);
 }
 
+/* The first wanted zone that gives a number. */
+static int zones_read(const struct hwi_linux_sensor_query *query,
+                      const struct hwi_linux_listing *zones,
+                      bool is_first_round, struct hawser_number *out)
+{
+    size_t i;
+
+    for (i = 0; i < zones->count; i++) {
+        const char *zone = hwi_linux_listing_name(zones, i);
+
+        if (is_wanted(query, zone, is_first_round) &&
+            zone_read(query->root, zone, out) == 0)
+            return 0;
+    }
+    return HAWSER_E_ABSENT;
+}
+
 int hwi_linux_thermal_read(const struct hwi_linux_sensor_query *query,
                            struct hawser_number *out)
 {
     const struct hwi_linux_quantity *quantity =
         hwi_linux_quantity_of(query->name);
     struct hwi_linux_listing zones;
-    int err = HAWSER_E_ABSENT;
-    size_t i;
+    int err;
 
     if (query->argument == NULL &&
         (quantity == NULL || strcmp(quantity->name, "temperature") != 0))
         return HAWSER_E_ABSENT;
     hwi_linux_listing_read(&zones, FOLDER, query->root);
-    for (i = 0; i < 2 * zones.count && err != 0; i++) {
-        const char *zone = hwi_linux_listing_name(&zones, i % zones.count);
-
-        if (is_wanted(query, zone, i < zones.count))
-            err = zone_read(query->root, zone, out);
-    }
+    err = zones_read(query, &zones, true, out);
+    if (err != 0)
+        err = zones_read(query, &zones, false, out);
     hwi_linux_listing_free(&zones);
     return err;
 }

@@ -25,21 +25,38 @@
 #define NOTE_SIZE 64
 
 struct note {
-    long pid;
+    char pid[24];
     char word[16];
     char boot_id[BOOT_ID_SIZE];
 };
 
+/* Takes the next word of a line out. false: there is none, or it is longer. */
+static bool word_take(const char **line, char *out, size_t size)
+{
+    size_t len;
+
+    *line += strspn(*line, " ");
+    len = strcspn(*line, " \n");
+    if (len == 0 || len >= size)
+        return false;
+    memcpy(out, *line, len);
+    out[len] = '\0';
+    *line += len;
+    return true;
+}
+
 static bool note_read(int fd, struct note *out)
 {
     char text[NOTE_SIZE + 1];
+    const char *line = text;
     ssize_t len = pread(fd, text, NOTE_SIZE, 0);
 
     if (len <= 0)
         return false;
     text[len] = '\0';
-    return sscanf(text, "%ld %15s %39s", &out->pid, out->word, out->boot_id) ==
-           3;
+    return word_take(&line, out->pid, sizeof out->pid) &&
+           word_take(&line, out->word, sizeof out->word) &&
+           word_take(&line, out->boot_id, sizeof out->boot_id);
 }
 
 /* Best effort: a note that is lost costs a reset reason and nothing else. */
@@ -81,7 +98,7 @@ static int refuse(const struct hwi_linux_state_dir *dir, const char *what,
                   char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
     return hwi_linux_refuse(HAWSER_E_STORAGE, message, "%s %.300s: %s", what,
-                            dir->path, strerror(errno));
+                            dir->path, hwi_linux_errno_text(errno));
 }
 
 static int directory_open(struct hwi_linux_state_dir *dir,
@@ -107,10 +124,10 @@ static int lock_take(struct hwi_linux_state_dir *dir, struct note *note,
     if (errno != EWOULDBLOCK)
         return refuse(dir, "cannot lock the state directory", message);
     if (!note_read(dir->lock_fd, note))
-        note->pid = 0;
+        (void)snprintf(note->pid, sizeof note->pid, "?");
     return hwi_linux_refuse(HAWSER_E_STORAGE, message,
                             "the state directory %.300s is in use by process "
-                            "%ld: give each device one of its own",
+                            "%s: give each device one of its own",
                             dir->path, note->pid);
 }
 
@@ -118,7 +135,7 @@ int hwi_linux_state_dir_open(struct hwi_linux_state_dir *dir, const char *path,
                              const char *root,
                              char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
-    struct note note = {0};
+    struct note note = {"", "", ""};
     char boot_id[BOOT_ID_SIZE];
     int err;
 
@@ -148,7 +165,7 @@ int hwi_linux_state_dir_open(struct hwi_linux_state_dir *dir, const char *path,
 
 void hwi_linux_state_dir_close(struct hwi_linux_state_dir *dir, bool is_restart)
 {
-    struct note note = {0};
+    struct note note = {"", "", ""};
 
     if (dir->lock_fd >= 0) {
         if (note_read(dir->lock_fd, &note))

@@ -22,7 +22,7 @@
 
 struct fixture {
     struct test_tree tree;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     char message[HAWSER_LINUX_MESSAGE_SIZE];
 };
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ports/linux/address.h"
+#include "ports/linux/message.h"
 
 /* A line that takes no byte for so long is dead. */
 #define DEAD_AFTER_MS 60000
@@ -52,7 +53,7 @@ static int fail_tcp(struct hwi_linux_stream *stream, int error)
 
     hwi_linux_address_text(&stream->target.address, address);
     (void)snprintf(why.detail, sizeof why.detail, "%s: %s", address,
-                   strerror(error));
+                   hwi_linux_errno_text(error));
     return fail(stream, &why);
 }
 
@@ -65,7 +66,7 @@ static int fail_tls(struct hwi_linux_stream *stream,
         if (stream->fd_errno == ETIMEDOUT)
             why->cause = HAWSER_CAUSE_TCP_TIMEOUT;
         (void)snprintf(why->detail, sizeof why->detail, "%s",
-                       strerror(stream->fd_errno));
+                       hwi_linux_errno_text(stream->fd_errno));
     }
     return fail(stream, why);
 }

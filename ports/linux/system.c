@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ports/linux/number.h"
 #include "ports/linux/text_file.h"
 
 #define CGROUPS "%s/sys/fs/cgroup"
@@ -16,19 +17,16 @@
 static bool line_number(const char *text, const char *word, uint64_t *out)
 {
     size_t len = strlen(word);
-    const char *line = text;
+    const char *line;
 
-    while (line != NULL) {
-        unsigned long long value;
+    for (line = text; line != NULL; line = strchr(line, '\n')) {
+        char *end;
 
-        if (strncmp(line, word, len) == 0 &&
-            sscanf(line + len, "%llu", &value) == 1) {
-            *out = value;
-            return true;
-        }
-        line = strchr(line, '\n');
-        if (line != NULL)
-            line++;
+        line += strspn(line, "\n");
+        if (strncmp(line, word, len) != 0)
+            continue;
+        *out = strtoull(line + len, &end, 10);
+        return end != line + len;
     }
     return false;
 }
@@ -109,6 +107,25 @@ int hwi_linux_heap_read(const char *root, uint64_t *out)
     return 0;
 }
 
+/* What the columns of an interface say: status, quality, level, ... */
+static int level_read(const char *columns, int32_t *out)
+{
+    struct hawser_number level;
+    unsigned skipped;
+
+    for (skipped = 0; skipped < 2; skipped++) {
+        columns += strspn(columns, " ");
+        columns += strcspn(columns, " \n");
+    }
+    columns += strspn(columns, " ");
+    /* Drivers that count in units of their own give no negative level. */
+    if (hwi_linux_number_parse(columns, &level) < 0 || level.decimals != 0 ||
+        level.mantissa >= 0 || level.mantissa < -200)
+        return HAWSER_E_ABSENT;
+    *out = (int32_t)level.mantissa;
+    return 0;
+}
+
 int hwi_linux_rssi_read(const char *root, const char *interface, int32_t *out)
 {
     char text[4096];
@@ -119,18 +136,10 @@ int hwi_linux_rssi_read(const char *root, const char *interface, int32_t *out)
                                         "%s/proc/net/wireless", root) < 0)
         return HAWSER_E_ABSENT;
     for (line = text; line != NULL; line = strchr(line, '\n')) {
-        float link;
-        float level;
-
         line += strspn(line, "\n ");
-        /* "wlan0: 0000   54.  -61.  -256  ...": status, link, level */
-        if (strncmp(line, interface, len) != 0 || line[len] != ':')
-            continue;
-        if (sscanf(line + len + 1, "%*x %f %f", &link, &level) != 2 ||
-            level >= 0 || level < -200)
-            return HAWSER_E_ABSENT;
-        *out = (int32_t)level;
-        return 0;
+        /* "wlan0: 0000   54.  -61.  -256  ..." */
+        if (strncmp(line, interface, len) == 0 && line[len] == ':')
+            return level_read(line + len + 1, out);
     }
     return HAWSER_E_ABSENT;
 }

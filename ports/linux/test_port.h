@@ -14,7 +14,7 @@
 
 struct test_port {
     struct test_tree tree;
-    char state_dir[2 * TREE_PATH_SIZE];
+    char state_dir[TREE_FILE_SIZE];
     struct hawser_linux_config config; /* a test may change it */
     unsigned logged;                   /* entries */
     char message[HAWSER_LINUX_MESSAGE_SIZE];

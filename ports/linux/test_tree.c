@@ -34,20 +34,21 @@ static int remove_one(const char *path, const struct stat *facts, int type,
 
 void tree_remove(struct test_tree *tree)
 {
+    /* A test has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     assert_int_equal(nftw(tree->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 const char *tree_path(const struct test_tree *tree, const char *file,
-                      char out[2 * TREE_PATH_SIZE])
+                      char out[TREE_FILE_SIZE])
 {
-    (void)snprintf(out, 2 * TREE_PATH_SIZE, "%s/%s", tree->path, file);
+    (void)snprintf(out, TREE_FILE_SIZE, "%s/%s", tree->path, file);
     return out;
 }
 
 void tree_write(const struct test_tree *tree, const char *file,
                 const char *text)
 {
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     char *slash;
     FILE *out;
 

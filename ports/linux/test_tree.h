@@ -6,7 +6,9 @@
 #ifndef HWI_LINUX_TEST_TREE_H
 #define HWI_LINUX_TEST_TREE_H
 
-#define TREE_PATH_SIZE 256
+#define TREE_PATH_SIZE    256
+#define TREE_FILE_SIZE    512 /* of a path below it */
+#define TREE_COMMAND_SIZE 768 /* of a word and a path */
 
 struct test_tree {
     char path[TREE_PATH_SIZE];
@@ -22,6 +24,6 @@ void tree_write(const struct test_tree *tree, const char *file,
 
 /* "<folder>/<file>"; lives until the next call with the same out. */
 const char *tree_path(const struct test_tree *tree, const char *file,
-                      char out[2 * TREE_PATH_SIZE]);
+                      char out[TREE_FILE_SIZE]);
 
 #endif

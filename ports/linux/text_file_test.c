@@ -75,7 +75,7 @@ static void test_text_read_nothing_there_absent(void **state)
 static void test_text_read_with_nul_absent(void **state)
 {
     const struct test_tree *tree = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     char text[8];
     int fd;
 
@@ -91,7 +91,7 @@ static void test_text_read_with_nul_absent(void **state)
 static void test_text_read_pipe_without_writer_does_not_block(void **state)
 {
     const struct test_tree *tree = *state;
-    char path[2 * TREE_PATH_SIZE];
+    char path[TREE_FILE_SIZE];
     char text[8];
 
     assert_int_equal(mkfifo(tree_path(tree, "pipe", path), 0600), 0);
