@@ -59,7 +59,7 @@ static const struct hawser_endpoint *broker(const struct hawser_cli_line *l)
     return &l->config->device.brokers[l->broker];
 }
 
-static void enter(struct hawser_cli_line *l, enum hwi_line_stage stage)
+static void enter(struct hawser_cli_line *l, enum hawser_cli_line_stage stage)
 {
     l->stage = stage;
     l->stage_count++;
@@ -125,8 +125,8 @@ static bool is_about_version(enum hawser_cause cause)
            cause == HAWSER_CAUSE_MQTT_PROTOCOL || cause == HAWSER_CAUSE_CLOSED;
 }
 
-void hwi_line_fail(struct hawser_cli_line *l, enum hawser_cause cause,
-                   const char *detail)
+void hawser_cli_line_fail(struct hawser_cli_line *l, enum hawser_cause cause,
+                          const char *detail)
 {
     bool was_up = l->stage == HWI_LINE_UP;
     bool may_be_version = l->stage == HWI_LINE_CONNACK &&
@@ -169,13 +169,13 @@ static void step_opening(struct hawser_cli_line *l)
     struct hawser_stream_status status = {0};
     l->port->stream_status(l->port->ctx, &status);
     if (status.stage == HAWSER_STREAM_FAILED) {
-        hwi_line_fail(l, status.cause, status.detail);
+        hawser_cli_line_fail(l, status.cause, status.detail);
     } else if (status.stage == HAWSER_STREAM_OPEN) {
         enter(l, HWI_LINE_CONNACK);
         int err = hawser_opened(&l->client, hawser_cli_line_now_ms(l));
         if (err != 0) {
-            hwi_line_fail(l, HAWSER_CAUSE_MQTT_PROTOCOL,
-                          hawser_error_text(err));
+            hawser_cli_line_fail(l, HAWSER_CAUSE_MQTT_PROTOCOL,
+                                 hawser_error_text(err));
         }
     }
 }
@@ -189,10 +189,10 @@ static void step_late(struct hawser_cli_line *l)
         next_broker(l);
         return;
     case HWI_LINE_OPENING:
-        hwi_line_fail(l, HAWSER_CAUSE_TCP_TIMEOUT, "");
+        hawser_cli_line_fail(l, HAWSER_CAUSE_TCP_TIMEOUT, "");
         return;
     case HWI_LINE_CONNACK:
-        hwi_line_fail(l, HAWSER_CAUSE_MQTT_TIMEOUT, "");
+        hawser_cli_line_fail(l, HAWSER_CAUSE_MQTT_TIMEOUT, "");
         return;
     case HWI_LINE_UP:
     case HWI_LINE_DOWN:
@@ -211,7 +211,7 @@ static void step_stage(struct hawser_cli_line *l)
         return;
     case HWI_LINE_CONNACK:
     case HWI_LINE_UP:
-        hwi_line_pump(l);
+        hawser_cli_line_pump(l);
         return;
     case HWI_LINE_DOWN:
         return;
@@ -244,7 +244,7 @@ void hawser_cli_line_wait(struct hawser_cli_line *l, uint64_t until_ms,
         return; /* started, and not a step done yet: nothing would wake us */
     }
     if (l->stage == HWI_LINE_CONNACK || l->stage == HWI_LINE_UP) {
-        hwi_line_send(l);
+        hawser_cli_line_send(l);
         uint64_t client_ms = hawser_deadline_ms(&l->client);
         due_ms = client_ms < due_ms ? client_ms : due_ms;
     }
@@ -330,7 +330,7 @@ void hawser_cli_line_destroy(struct hawser_cli_line *l)
     }
     if (l->stage == HWI_LINE_UP &&
         hawser_disconnect(&l->client, hawser_cli_line_now_ms(l), 0) == 0) {
-        hwi_line_pump(l);
+        hawser_cli_line_pump(l);
     }
     if (l->machine != NULL) {
         l->port->stream_close(l->port->ctx);

@@ -11,7 +11,7 @@
 #define HWI_LINE_ADDRESSES 16
 #define HWI_LINE_SLOTS     8
 
-enum hwi_line_stage {
+enum hawser_cli_line_stage {
     HWI_LINE_RESOLVING,
     HWI_LINE_OPENING, /* TCP and TLS */
     HWI_LINE_CONNACK,
@@ -28,7 +28,7 @@ struct hawser_cli_line {
     struct hawser_client client;
     char client_id[48];
 
-    enum hwi_line_stage stage;
+    enum hawser_cli_line_stage stage;
     unsigned stage_count;   /* entered so far: tells progress */
     unsigned stepped_count; /* of it, when the last step ended */
     uint64_t stage_due_ms;  /* counts until UP */
@@ -51,13 +51,13 @@ struct hawser_cli_line {
 
 /* Moves all bytes that can be moved now, tells the handler what came, and
  * fails the attempt if it has to. In CONNACK and UP only. */
-void hwi_line_pump(struct hawser_cli_line *line);
+void hawser_cli_line_pump(struct hawser_cli_line *line);
 
 /* Sends what the client has queued, as far as the stream takes it now. */
-void hwi_line_send(struct hawser_cli_line *line);
+void hawser_cli_line_send(struct hawser_cli_line *line);
 
 /* The attempt that runs has failed, or the line was lost: what is next? */
-void hwi_line_fail(struct hawser_cli_line *line, enum hawser_cause cause,
-                   const char *detail);
+void hawser_cli_line_fail(struct hawser_cli_line *line, enum hawser_cause cause,
+                          const char *detail);
 
 #endif

@@ -30,7 +30,7 @@ static void fail_with_reason(struct hawser_cli_line *l, enum hawser_cause cause,
 {
     char detail[32];
     (void)snprintf(detail, sizeof(detail), "reason 0x%02x", reason);
-    hwi_line_fail(l, cause, detail);
+    hawser_cli_line_fail(l, cause, detail);
 }
 
 static void take_message(struct hawser_cli_line *l,
@@ -99,10 +99,10 @@ static void fail_with_error(struct hawser_cli_line *l, int err)
     } else if (err == HAWSER_E_TIMEOUT) {
         cause = HAWSER_CAUSE_MQTT_TIMEOUT;
     }
-    hwi_line_fail(l, cause, hawser_error_text(err));
+    hawser_cli_line_fail(l, cause, hawser_error_text(err));
 }
 
-void hwi_line_send(struct hawser_cli_line *l)
+void hawser_cli_line_send(struct hawser_cli_line *l)
 {
     const uint8_t *at = NULL;
     size_t len = hawser_out(&l->client, &at);
@@ -128,7 +128,8 @@ static bool feed(struct hawser_cli_line *l, size_t len)
             return false;
         }
         if (err != 0) {
-            hwi_line_send(l); /* the DISCONNECT that says what was wrong */
+            hawser_cli_line_send(
+                l); /* the DISCONNECT that says what was wrong */
             fail_with_error(l, err);
             return false;
         }
@@ -147,7 +148,7 @@ static bool receive(struct hawser_cli_line *l)
         if (n <= 0) {
             struct hawser_stream_status status = {0};
             l->port->stream_status(l->port->ctx, &status);
-            hwi_line_fail(l, status.cause, status.detail);
+            hawser_cli_line_fail(l, status.cause, status.detail);
             return false;
         }
         if (!feed(l, (size_t)n)) {
@@ -156,9 +157,9 @@ static bool receive(struct hawser_cli_line *l)
     }
 }
 
-void hwi_line_pump(struct hawser_cli_line *l)
+void hawser_cli_line_pump(struct hawser_cli_line *l)
 {
-    hwi_line_send(l);
+    hawser_cli_line_send(l);
     if (!receive(l)) {
         return;
     }
@@ -167,5 +168,5 @@ void hwi_line_pump(struct hawser_cli_line *l)
         fail_with_error(l, err);
         return;
     }
-    hwi_line_send(l);
+    hawser_cli_line_send(l);
 }
