@@ -95,9 +95,12 @@ static void test_opened_with_a_connect_above_tx_changes_nothing(void **state)
     r.cfg.password = (struct hawser_view){password, sizeof password};
     assert_int_equal(hawser_opened(&r.c, r.now_ms), HAWSER_E_FULL);
     assert_int_equal(hawser_out(&r.c, &at), 0);
-    r.cfg.password.at = NULL;
-    r.cfg.password.len = 0;
+    /* A header of 3, 17 bytes without it, its length; 5 stay free. */
+    r.cfg.password.len = sizeof r.tx - 3 - 17 - 2 - 5 + 1;
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), HAWSER_E_FULL);
+    r.cfg.password.len--;
     assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    assert_int_equal(hawser_out(&r.c, &at), sizeof r.tx - 5);
 }
 
 static void

@@ -61,6 +61,22 @@ static void test_reopen_without_session_sends_as_new(void **state)
                         "32 06 00 01 61 00 01 30 32 06 00 01 61 00 02 31");
 }
 
+static void test_reopen_sends_again_before_the_event_is_taken(void **state)
+{
+    static const uint8_t accepted[] = {0x20, 2, 0, 0};
+    struct rig r;
+    const uint8_t *at;
+    size_t used;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    publish_some(&r, 1);
+    rig_reopen(&r);
+    assert_int_equal(
+        hawser_feed(&r.c, r.now_ms, accepted, sizeof accepted, &used), 0);
+    assert_int_equal(hawser_out(&r.c, &at), 8);
+}
+
 static void test_reopen_before_connack_sends_nothing(void **state)
 {
     struct rig r;
@@ -391,6 +407,7 @@ static void test_store_over_many_rounds_keeps_every_packet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reopen_sends_again_before_the_event_is_taken),
         cmocka_unit_test(test_store_gap_between_newer_and_older_is_used),
         cmocka_unit_test(test_reopen_with_session_sends_again_with_dup),
         cmocka_unit_test(test_reopen_without_session_sends_as_new),
