@@ -32,15 +32,6 @@ static struct verdict rejected(const char *code, const char *text)
     return (struct verdict){HWI_REPLY_REJECTED, code, text};
 }
 
-static void accept(struct hawser_device *d, const struct hawser_event *ev,
-                   uint8_t reason)
-{
-    if (ev->qos > 0) {
-        /* STATE: the connection is ending; the broker sends it again. */
-        (void)hawser_accept(&d->client, d->now_ms, ev->packet_id, reason);
-    }
-}
-
 static void count_refusal(struct hawser_device *d, const char *code)
 {
     struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
@@ -241,8 +232,8 @@ static uint8_t run(struct hawser_device *d, struct hwi_command *c,
     } else {
         d->counters.refused++;
     }
-    if (c->reply.status != HWI_REPLY_NONE) {
-        (void)hwi_replies_add(d, &c->reply); /* there is room: see above */
+    if (c->reply.status != HWI_REPLY_NONE && !hwi_replies_add(d, &c->reply)) {
+        return REASON_QUOTA; /* impossible: there was room */
     }
     return 0;
 }
@@ -257,7 +248,8 @@ static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
     if (v.code == NULL) {
         enum addressee who = read_device(d, c.payload);
         if (who == FOR_ANOTHER && d->cfg->layout == HAWSER_LAYOUT_FLAT) {
-            accept(d, ev, 0); /* one control topic for all: not our business */
+            hwi_session_accept(
+                d, ev, 0); /* one control topic for all: not our business */
             return;
         }
         v = check_members(d, &c);
@@ -266,7 +258,7 @@ static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
         }
     }
     reason = run(d, &c, v);
-    accept(d, ev, reason);
+    hwi_session_accept(d, ev, reason);
 }
 
 /* The payload went by in parts and was not kept. */
@@ -277,7 +269,7 @@ static void take_large(struct hawser_device *d, const struct hawser_event *ev)
     if (ev->payload_left == 0) {
         uint8_t reason = answer_garbage(
             d, &c, rejected("too_large", "a command has 4096 bytes at most"));
-        accept(d, ev, reason);
+        hwi_session_accept(d, ev, reason);
     }
 }
 
@@ -289,7 +281,7 @@ static void take_retained(struct hawser_device *d,
         count_refusal(d, "retained");
         d->retained_refused++;
         hwi_session_say(d, HWI_DUE_RETAINED);
-        accept(d, ev, 0);
+        hwi_session_accept(d, ev, 0);
     }
 }
 

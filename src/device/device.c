@@ -12,6 +12,7 @@
 #include "device/lasting.h"
 #include "device/line.h"
 #include "device/link.h"
+#include "device/log.h"
 #include "device/outbox.h"
 #include "device/outgoing.h"
 #include "device/reply.h"
@@ -97,8 +98,9 @@ void hwi_device_take_config(struct hawser_device *d)
     d->cfg = d->next_cfg;
     d->next_cfg = NULL;
     hwi_outgoing_reset(d);
-    /* It was checked when it was handed in; nothing else can be wrong. */
-    (void)hwi_session_init(d);
+    if (hwi_session_init(d) != 0) { /* it was checked when it was handed in */
+        hwi_log_alert(d->port, "config", "the configuration cannot be used");
+    }
     hwi_clock_raise_floor(&d->clock, d->cfg->build_time_s);
     hwi_retry_init(&d->retry, hwi_view(d->cfg->id));
     hwi_replies_init(d);

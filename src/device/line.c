@@ -35,6 +35,11 @@ void hwi_line_begin(struct hawser_device *d, size_t count)
 {
     d->line.address_count = (uint8_t)count;
     d->line.address_at = 0;
+    hwi_line_forget(d);
+}
+
+void hwi_line_forget(struct hawser_device *d)
+{
     d->line.cause = HAWSER_CAUSE_NONE;
     d->line.detail[0] = '\0';
 }
@@ -253,7 +258,7 @@ enum hawser_cause hwi_line_pump(struct hawser_device *d)
          * whether or not it leaves. */
         (void)send(d, &is_ignored);
         cause = hwi_session_cause(d, cause);
-        note(d, cause, d->line.detail);
+        d->line.cause = cause;
     }
     return cause;
 }

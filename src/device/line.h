@@ -28,6 +28,9 @@ bool hwi_line_open(struct hawser_device *d) HAWSER_CHECKED;
 bool hwi_line_next(struct hawser_device *d, enum hawser_cause cause,
                    const char *detail) HAWSER_CHECKED;
 
+/* The stream is open: why earlier addresses failed is of no interest. */
+void hwi_line_forget(struct hawser_device *d);
+
 /* How long the present address may take for TCP alone. */
 uint64_t hwi_line_tcp_due_ms(const struct hawser_device *d);
 

@@ -86,6 +86,18 @@ void hwi_session_say(struct hawser_device *d, uint32_t due)
     d->session.due |= due;
 }
 
+void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
+                        uint8_t reason)
+{
+    if (ev->qos > 0 &&
+        hawser_accept(&d->client, d->now_ms, ev->packet_id, reason) != 0) {
+        /* The connection is ending; the broker will send it again. */
+        struct hwi_log l = hwi_log_of(HAWSER_LOG_DEBUG, "refused");
+        hwi_log_word(&l, "code", "late");
+        hwi_log_send(&l, d->port);
+    }
+}
+
 /* Events -------------------------------------------------------------------- */
 
 /* The verified certificate's beginning is a lower bound that nobody without
@@ -213,10 +225,7 @@ static void on_message(struct hawser_device *d, const struct hawser_event *ev)
         is_stale_status(d, ev->payload)) {
         hwi_session_say(d, HWI_DUE_STATUS);
     }
-    if (ev->qos > 0) {
-        /* STATE: the connection is ending; the broker sends it again. */
-        (void)hawser_accept(&d->client, d->now_ms, ev->packet_id, 0);
-    }
+    hwi_session_accept(d, ev, 0);
 }
 
 void hwi_session_event(struct hawser_device *d, const struct hawser_event *ev)

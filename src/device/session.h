@@ -34,6 +34,11 @@ int hwi_session_open(struct hawser_device *d,
 /* These messages are due, as soon as there is a session. */
 void hwi_session_say(struct hawser_device *d, uint32_t due);
 
+/* Tells the broker that a message was taken, or with a reason code from 0x80 on
+ * that it was not. Nothing to do with QoS 0. */
+void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
+                        uint8_t reason);
+
 /* Acts on an event of the client. */
 void hwi_session_event(struct hawser_device *d, const struct hawser_event *ev);
 
