@@ -149,12 +149,14 @@ class TlsServer(Server):
     """Shows a certificate and writes down every byte that a client sends it
     over TLS: a client that refuses it sends none."""
 
-    def __init__(self, certificate, key, only=None):
+    def __init__(self, certificate, key, only=None, level=2):
+        """only: this version. level: OpenSSL's security level; 0 shows what
+        it would refuse to show, old versions and weak keys."""
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        level = 0 if only is not None else level
+        self.context.set_ciphers(f"DEFAULT:@SECLEVEL={level}")
         self.context.load_cert_chain(certificate, key)
         if only is not None:
-            # Versions that OpenSSL itself would refuse by its default level.
-            self.context.set_ciphers("DEFAULT:@SECLEVEL=0")
             self.context.minimum_version = only
             self.context.maximum_version = only
         self.received = bytearray()

@@ -105,7 +105,7 @@ class Process:
     into a file."""
 
     def __init__(self, name, command, error_path, parse=None, env=None,
-                 cwd=None):
+                 wants_input=False):
         self.name = name
         self.error_path = error_path
         self.stream = Stream(name)
@@ -113,8 +113,8 @@ class Process:
         with open(error_path, "ab") as errors:
             self.child = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--"] + command,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=errors, env=env, cwd=cwd)
+                stdin=subprocess.PIPE if wants_input else subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=errors, env=env)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
 
