@@ -228,6 +228,22 @@ static void test_link_prefers_the_default_route(void **state)
     await_state(f, HAWSER_LINK_DOWN, "");
 }
 
+static void test_link_choose_another_is_judged_without_news(void **state)
+{
+    struct fixture *f = *state;
+
+    if (!has_namespace())
+        skip();
+    pair_add();
+    ip("link set cable0 up");
+    ip("addr add 192.0.2.7/24 dev dev0");
+    assert_int_equal(hwi_linux_link_open(&f->link, "", f->message), 0);
+    await_state(f, HAWSER_LINK_UP, "192.0.2.7");
+    assert_int_equal(hwi_linux_link_choose(&f->link, "lo", f->message), 0);
+    await_state(f, HAWSER_LINK_DOWN, "");
+    assert_string_equal(status(f).name, "lo");
+}
+
 static void test_link_more_news_than_room_is_resynced(void **state)
 {
     struct fixture *f = *state;
@@ -264,6 +280,7 @@ int main(void)
         TEST(test_link_quiet_network_needs_no_wake_up),
         TEST(test_link_follows_carrier_and_address),
         TEST(test_link_prefers_the_default_route),
+        TEST(test_link_choose_another_is_judged_without_news),
         TEST(test_link_more_news_than_room_is_resynced),
     };
 

@@ -57,10 +57,7 @@ static bool channel_make(ares_channel *out, const char *servers)
 static int start(struct hwi_linux_lookup *lookup, const char *host,
                  const char *servers)
 {
-    const struct ares_addrinfo_hints hints = {
-        .ai_family = AF_UNSPEC,
-        .ai_socktype = SOCK_STREAM, /* else each address comes twice */
-    };
+    const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC};
 
     lookup->is_done = false;
     lookup->count = 0;

@@ -4,30 +4,33 @@
  */
 #include "ports/linux/sensor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "ports/linux/clock.h"
 #include "ports/linux/entropy.h"
 #include "ports/linux/message.h"
 #include "ports/linux/number.h"
-#include "ports/linux/text_file.h"
 
 static int make_one(struct hwi_linux_sensor *out,
                     const struct hawser_linux_sensor *from,
                     char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
     uint16_t phase = 0;
+    int err =
+        hwi_linux_sensor_source_parse(from->source, &out->source, message);
 
-    out->name = strdup(from->name);
-    out->text = strdup(from->source);
-    if (out->name == NULL || out->text == NULL)
-        return hwi_linux_refuse(HAWSER_E_FULL, message, "no memory");
+    if (err != 0)
+        return err;
+    (void)snprintf(out->argument, sizeof out->argument, "%s",
+                   out->source.argument);
+    out->source.argument = out->argument;
+    out->quantity = hwi_linux_quantity_of(from->name);
     /* Devices must not move in step; without entropy yet they may. */
     if (hwi_linux_entropy((uint8_t *)&phase, sizeof phase) != 0)
         phase = 0;
     out->phase_ms = (uint32_t)phase * 10;
-    return hwi_linux_sensor_source_parse(out->text, &out->source, message);
+    return 0;
 }
 
 int hwi_linux_sensors_make(struct hwi_linux_sensors *out,
@@ -63,16 +66,13 @@ void hwi_linux_sensors_free(struct hwi_linux_sensors *sensors)
 {
     size_t i;
 
-    for (i = 0; i < sensors->count; i++) {
+    for (i = 0; i < sensors->count; i++)
         hwi_linux_exec_stop(&sensors->list[i].exec);
-        free(sensors->list[i].name);
-        free(sensors->list[i].text);
-    }
     free(sensors->list);
     *sensors = (struct hwi_linux_sensors){NULL, 0};
 }
 
-/* The first of the kernel's sensors that fits the name. */
+/* The first of the kernel's sensors that fits. */
 static int auto_read(struct hwi_linux_sensor_query *query,
                      struct hawser_number *out)
 {
@@ -95,8 +95,7 @@ static int file_read(const char *path, struct hawser_number *out)
 static void simulated_read(const struct hwi_linux_sensor *sensor,
                            struct hawser_reading *out)
 {
-    const struct hwi_linux_quantity *quantity =
-        hwi_linux_quantity_of(sensor->name);
+    const struct hwi_linux_quantity *quantity = sensor->quantity;
     struct hawser_number min = sensor->source.min;
     struct hawser_number max = sensor->source.max;
 
@@ -119,7 +118,7 @@ int hwi_linux_sensors_read(struct hwi_linux_sensors *sensors, const char *root,
     if (index >= sensors->count)
         return HAWSER_E_ABSENT;
     sensor = &sensors->list[index];
-    query.name = sensor->name;
+    query.quantity = sensor->quantity;
     query.argument = sensor->source.argument;
     out->simulated = false;
     switch (sensor->source.kind) {

@@ -13,11 +13,12 @@
 #include "ports/linux/linux.h"
 #include "ports/linux/sensor_exec.h"
 #include "ports/linux/sensor_source.h"
+#include "ports/linux/text_file.h"
 
 struct hwi_linux_sensor {
-    char *name;
-    char *text; /* the source as configured; source points into it */
-    struct hwi_linux_sensor_source source;
+    const struct hwi_linux_quantity *quantity; /* NULL: its name says nothing */
+    struct hwi_linux_sensor_source source;     /* points to argument */
+    char argument[HWI_LINUX_PATH_SIZE];
     struct hwi_linux_exec exec;
     uint32_t phase_ms; /* where the simulation starts */
 };
@@ -29,9 +30,9 @@ struct hwi_linux_sensors {
 
 /* What a kernel reader is asked for. */
 struct hwi_linux_sensor_query {
-    const char *root;     /* before /sys; "" but in tests */
-    const char *name;     /* of the sensor */
-    const char *argument; /* of the source; NULL: whatever fits the name */
+    const char *root; /* before /sys; "" but in tests */
+    const struct hwi_linux_quantity *quantity; /* NULL: not known */
+    const char *argument; /* of the source; NULL: whatever fits the quantity */
 };
 
 /* Makes the list; copies the texts. 0; ARG with words in message (a source is

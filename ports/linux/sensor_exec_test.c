@@ -4,6 +4,7 @@
  * not waited for: a test moves the deadline instead.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,7 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -163,24 +166,49 @@ static void assert_gone(pid_t pid)
     assert_int_equal(errno, ECHILD);
 }
 
+/* Sleeps until the pipe has this to tell: a byte (1) or its end (0). */
+static void await_pipe(int fd, ssize_t wanted)
+{
+    uint64_t end_ms = hwi_linux_now_ms() + LIMIT_MS;
+    char byte;
+
+    while (read(fd, &byte, 1) != wanted) {
+        struct hwi_linux_pollset set = wait_set();
+
+        hwi_linux_pollset_add(&set, fd, POLLIN);
+        wait_on(&set, end_ms);
+    }
+}
+
 static void test_exec_read_too_long_kills_the_group(void **state)
 {
+    const struct test_tree *tree = *state;
     struct hwi_linux_exec exec = {0};
     struct hawser_number value;
     char command[TREE_COMMAND_SIZE];
+    char path[TREE_FILE_SIZE];
+    char text[TREE_COMMAND_SIZE];
     pid_t pid;
+    int alive;
 
-    /* The second process holds the output open, too. */
-    (void)script(*state, "sleep 1000 &\nsleep 1000\n", command);
+    /* Who lives holds the pipe open, the program's own child, too. */
+    assert_int_equal(mkfifo(tree_path(tree, "alive", path), 0600), 0);
+    alive = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    (void)snprintf(text, sizeof text,
+                   "exec 3>%s\nsleep 1000 &\necho >&3\nsleep 1000\n", path);
+    (void)script(tree, text, command);
     assert_int_equal(hwi_linux_exec_read(&exec, command, &value),
                      HAWSER_E_WAIT);
     assert_true(exec.deadline_ms >
                 hwi_linux_now_ms() + HWI_LINUX_EXEC_LIMIT_MS - 1000);
     assert_int_equal(exec.state, HWI_LINUX_EXEC_READING);
+    await_pipe(alive, 1);
     pid = exec.pid;
     exec.deadline_ms = hwi_linux_now_ms();
     assert_int_equal(finish(&exec, command, &value), HAWSER_E_ABSENT);
     assert_gone(pid);
+    await_pipe(alive, 0);
+    assert_int_equal(close(alive), 0);
 }
 
 static void test_exec_stop_kills_and_reaps(void **state)

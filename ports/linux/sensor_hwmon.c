@@ -96,8 +96,7 @@ static bool is_chip(const struct hwi_linux_sensor_query *query,
 int hwi_linux_hwmon_read(const struct hwi_linux_sensor_query *query,
                          struct hawser_number *out)
 {
-    const struct hwi_linux_quantity *quantity =
-        hwi_linux_quantity_of(query->name);
+    const struct hwi_linux_quantity *quantity = query->quantity;
     const char *slash =
         query->argument != NULL ? strchr(query->argument, '/') : NULL;
     struct chip chip = {.root = query->root, .prefix = "temp"};

@@ -144,8 +144,7 @@ static bool is_milli_channel(const char *channel)
 int hwi_linux_iio_read(const struct hwi_linux_sensor_query *query,
                        struct hawser_number *out)
 {
-    const struct hwi_linux_quantity *quantity =
-        hwi_linux_quantity_of(query->name);
+    const struct hwi_linux_quantity *quantity = query->quantity;
     const char *slash =
         query->argument != NULL ? strchr(query->argument, '/') : NULL;
     struct device device = {.root = query->root};

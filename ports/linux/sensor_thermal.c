@@ -89,8 +89,7 @@ static int zones_read(const struct hwi_linux_sensor_query *query,
 int hwi_linux_thermal_read(const struct hwi_linux_sensor_query *query,
                            struct hawser_number *out)
 {
-    const struct hwi_linux_quantity *quantity =
-        hwi_linux_quantity_of(query->name);
+    const struct hwi_linux_quantity *quantity = query->quantity;
     struct hwi_linux_listing zones;
     int err;
 
