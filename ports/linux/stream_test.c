@@ -85,11 +85,14 @@ static struct hawser_stream_status pair_connect(struct pair *pair)
     }
 }
 
+/* Open at both ends: a server that hangs up with bytes unread would reset. */
 static struct pair *pair_open(const struct farm_set *farm)
 {
     struct pair *pair = pair_start(farm, &farm->leaf);
 
     assert_int_equal(pair_connect(pair).stage, HAWSER_STREAM_OPEN);
+    while (!SSL_is_init_finished(pair->server.ssl))
+        pair_wait(pair);
     return pair;
 }
 
