@@ -4,8 +4,8 @@
  * ones into zeros, once per unit after an erase.
  */
 #include "device/fake_port.h"
+#include "device/fake_check.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +62,7 @@ static int resolve(void *ctx, enum hawser_resolve_slot slot, const char *host,
     struct fake_port *f = self(ctx);
     int n = slot == HAWSER_RESOLVE_BROKER ? f->dns : f->time_dns;
 
-    assert(host != NULL);
+    FAKE_CHECK(host != NULL);
     if (slot == HAWSER_RESOLVE_BROKER) {
         f->resolves++;
     }
@@ -85,7 +85,7 @@ static int udp_open(void *ctx, unsigned slot, const struct hawser_address *to)
 {
     struct fake_time_server *s = &self(ctx)->time[slot];
 
-    assert(to->port != 0);
+    FAKE_CHECK(to->port != 0);
     s->has_reply = false;
     return s->mode == FAKE_TIME_NO_SEND ? HAWSER_E_LINK : 0;
 }
@@ -108,7 +108,7 @@ static int udp_send(void *ctx, unsigned slot, const uint8_t *bytes, size_t len)
     /* The server answers half way through the delay. */
     uint64_t then_ms = f->unix_ms + f->now_ms + s->delay_ms / 2;
 
-    assert(len == 48 && bytes[0] == 0x23);
+    FAKE_CHECK(len == 48 && bytes[0] == 0x23);
     s->asked++;
     if (s->mode == FAKE_TIME_BUSY) {
         return HAWSER_E_WAIT;
@@ -140,7 +140,7 @@ static int udp_receive(void *ctx, unsigned slot, uint8_t *out, size_t size)
         return HAWSER_E_WAIT;
     }
     s->has_reply = false;
-    assert(size >= sizeof(s->reply));
+    FAKE_CHECK(size >= sizeof(s->reply));
     memcpy(out, s->reply, sizeof(s->reply));
     return (int)sizeof(s->reply);
 }
@@ -168,7 +168,7 @@ static int stream_open(void *ctx, const struct hawser_stream_target *target)
 {
     struct fake_port *f = self(ctx);
 
-    assert(f->stage == HAWSER_STREAM_CLOSED);
+    FAKE_CHECK(f->stage == HAWSER_STREAM_CLOSED);
     f->target = *target;
     (void)snprintf(f->target_host, sizeof(f->target_host), "%s", target->host);
     f->plan = f->plan_at < FAKE_PLANS_MAX ? f->plans[f->plan_at]
@@ -287,7 +287,7 @@ static void stream_close(void *ctx)
 static void flash_geometry(void *ctx, enum hawser_region region,
                            struct hawser_flash_geometry *out)
 {
-    assert(region == HAWSER_REGION_STATE);
+    FAKE_CHECK(region == HAWSER_REGION_STATE);
     *out = self(ctx)->flash.shape;
 }
 
@@ -297,7 +297,7 @@ static int flash_read(void *ctx, enum hawser_region region, uint32_t offset,
     struct fake_flash *s = &self(ctx)->flash;
 
     (void)region;
-    assert(offset + len <= s->shape.sector_size * s->shape.sector_count);
+    FAKE_CHECK(offset + len <= s->shape.sector_size * s->shape.sector_count);
     if (s->is_unreadable) {
         return HAWSER_E_STORAGE;
     }
@@ -331,16 +331,16 @@ static int flash_program(void *ctx, enum hawser_region region, uint32_t offset,
     bool is_whole;
 
     (void)region;
-    assert(offset % s->shape.program_size == 0);
-    assert(len % s->shape.program_size == 0);
-    assert(offset / s->shape.sector_size ==
-           (offset + len - 1) / s->shape.sector_size);
+    FAKE_CHECK(offset % s->shape.program_size == 0);
+    FAKE_CHECK(len % s->shape.program_size == 0);
+    FAKE_CHECK(offset / s->shape.sector_size ==
+               (offset + len - 1) / s->shape.sector_size);
     if (s->is_broken) {
         return HAWSER_E_STORAGE;
     }
     is_whole = has_power(s, &done);
     for (size_t i = 0; i < done; i++) {
-        assert(s->bytes[offset + i] == 0xFF); /* once after an erase */
+        FAKE_CHECK(s->bytes[offset + i] == 0xFF); /* once after an erase */
         s->bytes[offset + i] = bytes[i];
     }
     s->programs++;
@@ -354,7 +354,7 @@ static int flash_erase(void *ctx, enum hawser_region region, uint32_t sector)
     bool is_whole;
 
     (void)region;
-    assert(sector < s->shape.sector_count);
+    FAKE_CHECK(sector < s->shape.sector_count);
     if (s->is_broken) {
         return HAWSER_E_STORAGE;
     }
@@ -404,7 +404,7 @@ static void log_entry(void *ctx, const struct hawser_log *entry)
                                (int)e->text.len, (const char *)e->text.at)
                     : snprintf(l->text + len, left, " %s=%lld", e->name,
                                (long long)e->number);
-        assert(n > 0 && (size_t)n < left);
+        FAKE_CHECK(n > 0 && (size_t)n < left);
         len += n;
     }
     f->log_count++;
@@ -416,7 +416,7 @@ unsigned fake_logged(const struct fake_port *f, const char *event,
     unsigned n = 0;
     size_t len = strlen(event);
 
-    assert(f->log_count <= FAKE_LOGS_MAX);
+    FAKE_CHECK(f->log_count <= FAKE_LOGS_MAX);
     for (unsigned i = 0; i < f->log_count; i++) {
         const char *line = f->logs[i].text;
         if (strncmp(line, event, len) == 0 &&

@@ -19,9 +19,9 @@
 enum fake_time {
     FAKE_TIME_GOOD,
     FAKE_TIME_SILENT,
-    FAKE_TIME_FORGED,  /* a wrong origin */
-    FAKE_TIME_ALARM,   /* leap indicator 3 */
-    FAKE_TIME_RATE,    /* kiss-o'-death */
+    FAKE_TIME_FORGED, /* a wrong origin */
+    FAKE_TIME_ALARM,  /* leap indicator 3 */
+    FAKE_TIME_RATE,   /* kiss-o'-death */
     FAKE_TIME_DENY,
     FAKE_TIME_NO_SEND, /* udp_open fails */
     FAKE_TIME_BUSY     /* udp_send says WAIT */
@@ -46,11 +46,11 @@ struct fake_plan {
 struct fake_flash {
     uint8_t bytes[FAKE_FLASH_SIZE];
     struct hawser_flash_geometry shape;
-    bool is_broken;       /* every change fails */
+    bool is_broken; /* every change fails */
     bool is_unreadable;
-    int power_left;       /* changes until the power is cut; < 0: for ever */
-    bool is_cut;          /* the power is off: nothing works any more */
-    unsigned torn_bytes;  /* of the change that was cut, done before it was */
+    int power_left;      /* changes until the power is cut; < 0: for ever */
+    bool is_cut;         /* the power is off: nothing works any more */
+    unsigned torn_bytes; /* of the change that was cut, done before it was */
     unsigned programs;
     unsigned erases;
 };
@@ -92,7 +92,7 @@ struct fake_port {
     char target_host[64];
     struct hawser_security security;
     bool is_send_blocked;
-    bool is_cut_off; /* bytes vanish both ways, nothing closes */
+    bool is_cut_off;   /* bytes vanish both ways, nothing closes */
     size_t send_chunk; /* the most that one send takes; 0: all */
 
     struct fake_flash flash;

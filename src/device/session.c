@@ -257,7 +257,8 @@ static int subscribe(struct hawser_device *d)
         {.topic_filter = hwi_topic(d->cfg, hwi_view("status"), d->topic),
          .qos = 1},
     };
-    int err = hawser_subscribe(&d->client, d->now_ms, filters, 2, NULL);
+    uint16_t packet_id = 0; /* one SUBSCRIBE at a time: no need to know */
+    int err = hawser_subscribe(&d->client, d->now_ms, filters, 2, &packet_id);
 
     if (err == 0) {
         d->session.unanswered = HWI_DUE_SUBSCRIBE;
