@@ -10,8 +10,10 @@
 #include "ports/linux/address.h"
 #include "ports/linux/clock.h"
 
-/* Of one server, before the next one is asked. */
-#define TRY_MS 2000
+/* Of one server, before the next one is asked; twice that in the second round.
+ * Two servers that never answer for one of the families must be through before
+ * the limit, or the other family's answer is lost with it. */
+#define TRY_MS 1500
 #define TRIES  2
 
 /* c-ares has an answer, of the network or of ares_destroy(). */
