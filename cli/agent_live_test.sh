@@ -133,7 +133,7 @@ check "it is the same run" test "$(boot)" = "$first_boot"
 
 # Starting anew keeps the process's number.
 check "restart is answered" send d1 restart
-check "after a boot" test "$(boot)" -eq $((first_boot + 1))
+check "after a boot" test "$(boot)" = "$((first_boot + 1))"
 check "by the same process" kill -0 "$agent_pid"
 check "which says why it started" grep -q '"reset_reason":"command"' \
     "$work/reply"
@@ -156,8 +156,9 @@ sed "s#^state_dir.*#&\nrestart_program = $work/restart  now#" "$config.good" \
 start_agent
 check "it comes online again" eventually send d1 ping
 send --timeout 1 d1 restart
-wait "$agent_pid"
-check "the restart program ran" grep -q "^$work/restart now" "$work/ran"
+check "the restart program ran" eventually grep -sq "^$work/restart now" \
+    "$work/ran"
+stop "$agent_pid"
 agent_pid=
 
 [ "$failed" -eq 0 ] && echo "all as documented"

@@ -47,7 +47,7 @@ static void test_log_text_colours_only_when_asked(void **state)
     const struct hawser_log entry = {HAWSER_LOG_WARNING, "retry", NULL, 0};
     (void)hawser_cli_log_text(line, sizeof(line), &entry, MOMENT, true);
     assert_string_equal(line, "\x1b[2m2026-11-23T01:50:00.123Z\x1b[0m "
-                              "\x1b[33mwarn  retry     \x1b[0m");
+                              "\x1b[33mwarn  retry\x1b[0m");
     (void)hawser_cli_log_text(line, sizeof(line), &entry, MOMENT, false);
     assert_null(strchr(line, '\x1b'));
 }

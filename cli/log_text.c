@@ -7,9 +7,10 @@
 #include "text.h"
 #include "when.h"
 
-#define CUT_MARK " ..."
-#define RESET    "\x1b[0m"
-#define DIM      "\x1b[2m"
+#define CUT_MARK    " ..."
+#define RESET       "\x1b[0m"
+#define DIM         "\x1b[2m"
+#define EVENT_WIDTH 10
 
 /* What a level is called and its colour on a terminal. */
 static const struct {
@@ -58,9 +59,11 @@ size_t hawser_cli_log_text(char *room, size_t size,
     const char *reset = has_colour ? RESET : "";
     hawser_cli_text_add(&t, dim);
     hawser_cli_text_add_moment(&t, unix_ms);
-    hawser_cli_text_addf(&t, "%s %s%-5s %-10s%s", reset,
+    hawser_cli_text_addf(&t, "%s %s%-5s %-*s%s", reset,
                          has_colour ? levels[entry->level].colour : "",
-                         levels[entry->level].word, entry->event, reset);
+                         levels[entry->level].word,
+                         entry->field_count > 0 ? EVENT_WIDTH : 0, entry->event,
+                         reset);
     for (size_t i = 0; i < entry->field_count; i++) {
         hawser_cli_text_addf(&t, " %s%s=%s", dim, entry->fields[i].name, reset);
         add_value(&t, &entry->fields[i]);

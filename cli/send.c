@@ -34,7 +34,7 @@ const char hawser_cli_send_usage[] =
     "  --json         print the reply as JSON, one line each\n"
     "\n"
     "Commands every device knows: ping, get_status, restart,\n"
-    "set_interval seconds=N. VALUE is sent as a number if it is an integer,\n"
+    "set_interval interval_s=N. VALUE is sent as a number if it is an integer,\n"
     "as true or false if it says so, else as text.\n"
     "\n"
     "Exit codes: 0 succeeded; 1 the device rejected it or failed; 2 usage;\n"
