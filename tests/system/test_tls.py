@@ -188,8 +188,8 @@ def test_clock_before_the_build_is_not_believed(world):
     sntp = world.sntp(offset=-20 * 365 * DAY_S)
     agent = world.agent(broker, {
         "time": {"servers": f"127.0.0.1:{sntp.port}"}}).start()
-    equal(agent.event("tls", 40)["dates"], "floor")
-    agent.event("online")
+    agent.event("online", 40)
+    equal(agent.event("alert")["code"], "time_unknown")
     status = world.witness(broker).next_json("status", status="online")
     equal((status["time_confidence"], "time" in status), (1, False))
     equal(agent.events("time"), [], "times")

@@ -39,6 +39,7 @@ def test_valgrind_finds_nothing_in_the_story(world):
         agent.event("stored", 60)
         broker.start()
         agent.event("online", 90)
+        witness = world.witness(broker)
         agent.reload({"telemetry": {"interval_s": 2}})
         agent.event("config", 30, level="info")
         agent.event("online", 90)

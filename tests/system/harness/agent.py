@@ -81,6 +81,10 @@ class Agent:
         return self.process.stream.next(name, matches, seconds,
                                         f"event {name} {fields or ''}")
 
+    def skip(self):
+        """What it has logged until now is of no interest any more."""
+        self.process.stream.skip()
+
     def events(self, *names):
         return self.process.stream.all(lambda e: e["event"] in names)
 

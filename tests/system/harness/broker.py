@@ -47,16 +47,16 @@ class Broker:
             run([self.hawser, "broker", "user", self.folder, *devices])
 
     def start(self):
+        before = self.log().count(" running")
         self.process = Process(
             "mosquitto", ["mosquitto", "-c", self.path("mosquitto.conf")],
             self.path("log"))
-        before = self.log().count(" running")
         wait_until(lambda: self.log().count(" running") > before or
                    not self.process.is_running(), 10, "mosquitto runs")
         check(self.process.is_running(), "mosquitto: " + self.log()[-500:])
 
     def log(self):
-        return self.process.errors()
+        return self.process.errors() if self.process is not None else ""
 
     def kill(self):
         self.process.kill()
@@ -91,7 +91,8 @@ class Broker:
     def publish(self, topic, payload, *options):
         """As the operator, QoS 1."""
         data = payload if isinstance(payload, bytes) else payload.encode()
-        run(self.client("mosquitto_pub") + ["-q", "1", "-t", topic, "-s",
+        source = ["-s"] if data else ["-n"]
+        run(self.client("mosquitto_pub") + ["-q", "1", "-t", topic, *source,
                                             *options], data=data)
 
 
