@@ -196,7 +196,7 @@ static uint8_t answer_garbage(struct hawser_device *d, struct hwi_command *c,
                               struct verdict v)
 {
     count_refusal(d, v.code);
-    c->reply.status = v.status;
+    c->reply.status = (uint8_t)v.status;
     c->reply.code = v.code;
     c->reply.message = v.text;
     if (!hwi_replies_may_reject(d)) {

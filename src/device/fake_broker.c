@@ -40,8 +40,10 @@ void fake_broker_close(struct fake_broker *b)
 void fake_broker_raw(struct fake_broker *b, const uint8_t *at, size_t len)
 {
     FAKE_CHECK(len <= sizeof(b->out) - b->out_len);
-    memcpy(b->out + b->out_len, at, len);
-    b->out_len += len;
+    if (len > 0) {
+        memcpy(b->out + b->out_len, at, len);
+        b->out_len += len;
+    }
 }
 
 size_t fake_broker_take(struct fake_broker *b, uint8_t *out, size_t size)
@@ -354,7 +356,7 @@ static void on_packet(struct fake_broker *b, uint8_t header, struct bytes in)
         b->disconnects++;
         break;
     default:
-        FAKE_CHECK(!"a packet that a client does not send");
+        FAKE_CHECK(false && "a packet that a client does not send");
     }
 }
 

@@ -361,6 +361,24 @@ void hwi_time_sync_step(struct hawser_device *d)
     }
 }
 
+/* When a server is to be stepped by itself; a look-up is news of the port. */
+static uint64_t server_due_ms(const struct hawser_device *d,
+                              const struct hwi_time_server *s)
+{
+    switch ((enum hwi_time_server_state)s->state) {
+    case HWI_TIME_IDLE:
+        return is_resolver_busy(d) ? HAWSER_NEVER : d->now_ms;
+    case HWI_TIME_READY:
+    case HWI_TIME_WAITING:
+        return s->due_ms;
+    case HWI_TIME_RESOLVING:
+    case HWI_TIME_ANSWERED:
+    case HWI_TIME_GAVE_UP:
+        break;
+    }
+    return HAWSER_NEVER;
+}
+
 uint64_t hwi_time_sync_deadline_ms(const struct hawser_device *d)
 {
     uint64_t due_ms = d->time.due_ms;
@@ -368,17 +386,12 @@ uint64_t hwi_time_sync_deadline_ms(const struct hawser_device *d)
     if (!hwi_time_sync_has_source(d)) {
         return HAWSER_NEVER;
     }
-    if (!d->time.is_asking) {
-        return due_ms;
-    }
-    if (d->cfg->trust_system_clock) {
+    if (d->time.is_asking && d->cfg->trust_system_clock) {
         return d->time.poll_ms < due_ms ? d->time.poll_ms : due_ms;
     }
-    for (size_t i = 0; i < server_count(d); i++) {
-        const struct hwi_time_server *s = &d->time.servers[i];
-        bool has_due =
-            s->state == HWI_TIME_READY || s->state == HWI_TIME_WAITING;
-        due_ms = has_due && s->due_ms < due_ms ? s->due_ms : due_ms;
+    for (size_t i = 0; d->time.is_asking && i < server_count(d); i++) {
+        uint64_t server_ms = server_due_ms(d, &d->time.servers[i]);
+        due_ms = server_ms < due_ms ? server_ms : due_ms;
     }
     return due_ms;
 }
