@@ -144,8 +144,7 @@ uint32_t hwi_outbox_add(struct hwi_outbox *o, const struct hwi_entry *entry)
 
 /* Reading -------------------------------------------------------------------- */
 
-bool hwi_outbox_next(const struct hwi_outbox *o, uint64_t from_ms,
-                     uint64_t to_ms, struct hwi_entry *entry)
+bool hwi_outbox_next(const struct hwi_outbox *o, struct hwi_entry *entry)
 {
     size_t at = o->head;
 
@@ -154,8 +153,7 @@ bool hwi_outbox_next(const struct hwi_outbox *o, uint64_t from_ms,
     }
     for (uint32_t i = 0; i < o->count; i++) {
         struct head h = head_at(o, at);
-        if (h.state == HWI_ENTRY_WAITING && h.measured_ms >= from_ms &&
-            h.measured_ms <= to_ms) {
+        if (h.state == HWI_ENTRY_WAITING) {
             *entry = (struct hwi_entry){
                 .seq = h.seq,
                 .measured_ms = h.measured_ms,

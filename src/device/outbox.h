@@ -30,10 +30,9 @@ void hwi_outbox_init(struct hwi_outbox *o, struct hawser_span room);
  * entry that was sent is not lost: the client keeps it. */
 uint32_t hwi_outbox_add(struct hwi_outbox *o, const struct hwi_entry *entry);
 
-/* The oldest entry that waits, of those measured in from_ms..to_ms. False: none.
- * The view lives until the next call that changes the outbox. */
-bool hwi_outbox_next(const struct hwi_outbox *o, uint64_t from_ms,
-                     uint64_t to_ms, struct hwi_entry *entry);
+/* The oldest entry that waits. False: none. The view lives until the next call
+ * that changes the outbox. */
+bool hwi_outbox_next(const struct hwi_outbox *o, struct hwi_entry *entry);
 
 /* Changes the state of an entry; DONE removes it. False: it is not there. */
 bool hwi_outbox_mark(struct hwi_outbox *o, uint32_t seq,

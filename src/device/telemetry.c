@@ -174,21 +174,17 @@ uint64_t hwi_telemetry_deadline_ms(const struct hawser_device *d)
 
 /* Publishing ---------------------------------------------------------------- */
 
-/* The next entry to be sent: history while the rate allows, else what was
- * measured in this session. */
+/* The next entry to be sent, oldest first: what was measured in this session
+ * waits until all history is out, and history waits for its rate. */
 static bool choose(struct hawser_device *d, struct hwi_entry *entry,
                    bool *is_history)
 {
-    uint64_t since_ms = d->session.connected_ms;
-
-    *is_history =
-        since_ms > 0 && hwi_outbox_next(&d->outbox, 0, since_ms - 1, entry);
-    if (*is_history &&
-        hwi_bucket_take(&d->telemetry.replay, &replay_rule, d->now_ms)) {
-        return true;
+    if (!hwi_outbox_next(&d->outbox, entry)) {
+        return false;
     }
-    *is_history = false;
-    return hwi_outbox_next(&d->outbox, since_ms, HAWSER_NEVER, entry);
+    *is_history = entry->measured_ms < d->session.connected_ms;
+    return !*is_history ||
+           hwi_bucket_take(&d->telemetry.replay, &replay_rule, d->now_ms);
 }
 
 static struct hawser_view write_data(struct hawser_device *d,
