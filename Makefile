@@ -2,7 +2,8 @@
 # The few commands that people type. CMake does the work; `make help` lists them.
 .PHONY: all demo test check coverage bench fuzz soak help
 SOURCES = $(shell git ls-files '*.c' '*.h')
-SCRIPTS = demo.sh test.sh .ci/run tools/setup tools/coverage
+SCRIPTS = demo.sh test.sh .ci/run tools/setup tools/coverage tools/rv32 \
+	tools/check-symbols
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -19,13 +20,15 @@ test: ## build and prove everything
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
 	tools/setup build test check
 	clang-format --dry-run --Werror $(SOURCES)
-	tools/check-layers
-	tools/check-sizes
-	tools/check-symbols
 	shellcheck $(SCRIPTS)
+	tools/check-layers
+	tools/check-twins
+	tools/check-sizes
+	tools/rv32
 	$(CONFIGURE) -B build-check -DCMAKE_C_COMPILER=gcc -DHAWSER_WERROR=ON \
 		-DCMAKE_C_FLAGS=-fanalyzer -DHAWSER_TESTS=OFF
 	cmake --build build-check
+	tools/check-symbols build-check
 	run-clang-tidy -quiet -p build-check '/(src|ports|cli)/' >build-check/tidy.log 2>&1 \
 		|| { grep -E 'error|warning' build-check/tidy.log; exit 1; }
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
@@ -54,7 +57,7 @@ fuzz: ## run each fuzz target for FUZZ_S seconds (60)
 soak: ## the system tests again and again, ROUNDS times (20)
 	tools/setup build test
 	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
-	for i in $$(seq $(or $(ROUNDS),20)); do python3 tests/system/run.py || exit 1; done
+	for i in $$(seq $(or $(ROUNDS),20)); do tests/system/run || exit 1; done
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -81,7 +81,7 @@ struct hawser_device_config {
      * that data has anyway (device, rssi, heap, uptime, seq, boot, time,
      * simulated, hist). */
     const char *const *sensors;
-    size_t sensor_count;        /* 0..HAWSER_SENSORS_MAX */
+    size_t sensor_count; /* 0..HAWSER_SENSORS_MAX */
 
     /* Divides every waiting time of the retry table; 0 or 1: as it is.
      * For tests and demonstrations. */

@@ -87,6 +87,7 @@ static const struct server_row servers[] = {
      .client_alpn = "mqtt", .cause = HAWSER_CAUSE_TLS_OTHER},
 };
 
+/* A callback: its parameters are OpenSSL's. */
 static int alpn_choose(SSL *ssl, const unsigned char **out, unsigned char *len,
                        const unsigned char *offer, unsigned offer_len,
                        void *choice)
