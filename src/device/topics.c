@@ -71,6 +71,16 @@ static bool has_byte(struct hawser_view v, uint8_t byte)
     return false;
 }
 
+static struct hawser_view last_level(struct hawser_view topic)
+{
+    size_t at = topic.len;
+
+    while (at > 0 && topic.at[at - 1] != '/') {
+        at--;
+    }
+    return (struct hawser_view){topic.at + at, topic.len - at};
+}
+
 bool hwi_topic_takes_reply(const struct hawser_device_config *cfg,
                            struct hawser_view topic, struct hawser_view *below)
 {
@@ -87,8 +97,9 @@ bool hwi_topic_takes_reply(const struct hawser_device_config *cfg,
     if (has_byte(*below, '+') || has_byte(*below, '#')) {
         return false;
     }
+    /* The last level: in the flat layout other devices may be below us. */
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-        if (is_same(*below, hwi_view(taken[i]))) {
+        if (is_same(last_level(*below), hwi_view(taken[i]))) {
             return false;
         }
     }
@@ -102,7 +113,10 @@ static bool is_clean(struct hawser_view text)
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < 0x20 || text.at[i] == 0x7F) {
+        uint8_t byte = text.at[i];
+        /* U+0080..U+009F are C2 80..C2 9F. */
+        if (byte < 0x20 || byte == 0x7F ||
+            (byte == 0xC2 && text.at[i + 1] < 0xA0)) {
             return false;
         }
     }

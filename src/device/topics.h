@@ -22,7 +22,8 @@ bool hwi_topic_is(const struct hawser_device_config *cfg, const char *word,
 /*
  * May a reply go to this response topic? Then *below is what stands behind the
  * device's own prefix. It has to be in our tree, short, without wildcards, and
- * no topic on which a reply could be taken for something else (control!).
+ * its last level none on which a reply could be taken for something else
+ * (control!).
  */
 bool hwi_topic_takes_reply(const struct hawser_device_config *cfg,
                            struct hawser_view topic, struct hawser_view *below);
