@@ -77,8 +77,8 @@ struct hawser_device_config {
     uint32_t interval_s; /* of telemetry, 1..86400; 0: 30 */
     uint8_t qos;         /* of telemetry, 0 or 1 */
 
-    /* JSON keys, in the port's order: 1..HAWSER_SENSOR_NAME_MAX bytes, none
-     * that data has anyway (device, rssi, heap, uptime, seq, boot, time,
+    /* JSON keys, in the port's order: 1..HAWSER_SENSOR_NAME_MAX bytes, no key
+     * twice, none that data has anyway (device, rssi, heap, uptime, seq, boot, time,
      * simulated, hist). */
     const char *const *sensors;
     size_t sensor_count; /* 0..HAWSER_SENSORS_MAX */

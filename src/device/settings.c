@@ -27,6 +27,9 @@ static bool is_text(const char *text, size_t min, size_t max)
 
 static bool are_endpoints(const struct hawser_endpoint *at, size_t count)
 {
+    if (at == NULL && count > 0) {
+        return false;
+    }
     for (size_t i = 0; i < count; i++) {
         if (!is_text(at[i].host, 1, HAWSER_HOST_SIZE - 1) || at[i].port == 0) {
             return false;
@@ -35,20 +38,40 @@ static bool are_endpoints(const struct hawser_endpoint *at, size_t count)
     return true;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    struct hawser_view v = hwi_view(a);
+    struct hawser_view w = hwi_view(b);
+
+    return v.len == w.len && memcmp(v.at, w.at, v.len) == 0;
+}
+
 /* A sensor must not take the name of a member that data has anyway. */
 static bool is_sensor_name(const char *name)
 {
     static const char *const taken[] = {"device", "rssi", "heap",
                                         "uptime", "seq",  "boot",
                                         "time",   "hist", "simulated"};
-    struct hawser_view v = hwi_view(name);
 
     if (!is_text(name, 1, HAWSER_SENSOR_NAME_MAX)) {
         return false;
     }
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-        struct hawser_view t = hwi_view(taken[i]);
-        if (t.len == v.len && memcmp(t.at, v.at, v.len) == 0) {
+        if (is_same(name, taken[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is it a name, and none that an earlier sensor has? */
+static bool is_sensor(const char *const *sensors, size_t at)
+{
+    if (!is_sensor_name(sensors[at])) {
+        return false;
+    }
+    for (size_t i = 0; i < at; i++) {
+        if (is_same(sensors[at], sensors[i])) {
             return false;
         }
     }
@@ -57,11 +80,12 @@ static bool is_sensor_name(const char *name)
 
 static bool are_sensors(const struct hawser_device_config *cfg)
 {
-    if (cfg->sensor_count > HAWSER_SENSORS_MAX) {
+    if (cfg->sensor_count > HAWSER_SENSORS_MAX ||
+        (cfg->sensors == NULL && cfg->sensor_count > 0)) {
         return false;
     }
     for (size_t i = 0; i < cfg->sensor_count; i++) {
-        if (!is_sensor_name(cfg->sensors[i])) {
+        if (!is_sensor(cfg->sensors, i)) {
             return false;
         }
     }
