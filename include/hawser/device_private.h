@@ -76,8 +76,9 @@ struct hwi_lasting {
     uint8_t response[HWI_RESPONSE_MAX];
     uint8_t correlation[HWI_CORRELATION_MAX];
 
-    uint32_t sector; /* that is being written */
-    uint32_t offset; /* of the next record in it */
+    bool is_unreadable; /* and so not to be written */
+    uint32_t sector;    /* that is being written */
+    uint32_t offset;    /* of the next record in it */
     uint32_t valid_sector;
 };
 

@@ -225,7 +225,7 @@ int hwi_lasting_load(struct hwi_lasting *l, const struct hawser_port *port)
         err = check_erased(l, &r, &is_erased);
     }
     if (err != 0) {
-        *l = (struct hwi_lasting){.generation = 0};
+        *l = (struct hwi_lasting){.is_unreadable = true};
     }
     if (!is_erased) {
         l->offset = r.shape.sector_size;
@@ -262,6 +262,9 @@ int hwi_lasting_save(struct hwi_lasting *l, const struct hawser_port *port)
 
     if (!is_usable(&r)) {
         return 0;
+    }
+    if (l->is_unreadable) {
+        return HAWSER_E_STORAGE;
     }
     l->generation++;
     len = padded(&r, encode(l, buffer));

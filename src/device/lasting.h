@@ -13,7 +13,8 @@
 
 /*
  * Reads the newest record; all zeros if there is none, or no such region.
- * Errors: STORAGE (flash could not be read, zeros).
+ * Errors: STORAGE (flash could not be read: zeros, and nothing is written in
+ * this run, for what stands there may be read in the next one).
  */
 int hwi_lasting_load(struct hwi_lasting *l,
                      const struct hawser_port *port) HAWSER_CHECKED;

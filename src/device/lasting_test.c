@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must last: records come back as they were saved, damage costs no more
+ * than what is damaged, sectors wear evenly, and flash that fails is borne.
+ * Cuts of the power: lasting_power_test.c.
+ */
+#include "device/lasting_test.h"
+
+/* Load and save -------------------------------------------------------------- */
+
+static void test_load_erased_flash_is_all_zeros(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+
+    assert_record(&l, 0);
+}
+
+static void test_load_saved_record_is_the_same(void **state)
+{
+    static const uint32_t program_sizes[] = {1, 2, 4, 8, 16};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < 5; i++) {
+        struct hwi_lasting l;
+        rig_init(r);
+        r->fake.flash.shape.program_size = program_sizes[i];
+        l = load(r);
+        for (uint32_t n = 1; n <= 100; n++) {
+            struct hwi_lasting read;
+            write_records(r, &l, n, n);
+            read = load(r);
+            assert_record(&read, n);
+        }
+    }
+}
+
+static void test_load_longest_record_fits_the_smallest_sector(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l;
+
+    r->fake.flash.shape = (struct hawser_flash_geometry){256, 2, 16};
+    l = load(r);
+    for (uint32_t i = 1; i <= 5; i++) {
+        struct hwi_lasting read;
+        l.boot = i;
+        l.id_len = HWI_COMMAND_ID_MAX;
+        l.response_len = HWI_RESPONSE_MAX;
+        l.correlation_len = HWI_CORRELATION_MAX;
+        l.correlation[HWI_CORRELATION_MAX - 1] = (uint8_t)i;
+        assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
+        read = load(r);
+        assert_int_equal(read.boot, i);
+        assert_int_equal(read.correlation[HWI_CORRELATION_MAX - 1], i);
+    }
+    assert_int_equal(r->fake.flash.erases, 5);
+}
+
+static void test_save_no_region_is_nothing_to_do(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l;
+
+    for (uint32_t count = 0; count < 2; count++) {
+        r->fake.flash.shape.sector_count = count;
+        l = load(r);
+        write_records(r, &l, 1, 3);
+        l = load(r);
+        assert_record(&l, 0);
+    }
+    assert_int_equal(r->fake.flash.programs, 0);
+    assert_int_equal(r->fake.flash.erases, 0);
+}
+
+/* Corruption ------------------------------------------------------------------ */
+
+static void
+test_load_any_byte_wrong_falls_back_to_the_record_before(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    uint32_t start;
+    uint32_t end;
+
+    write_records(r, &l, 1, 2);
+    start = l.offset;
+    write_records(r, &l, 3, 3);
+    end = start + 32 + l.id_len + l.response_len + l.correlation_len;
+    for (uint32_t i = start; i < end; i++) {
+        for (int bit = 0; bit < 8; bit++) {
+            struct hwi_lasting read;
+            r->fake.flash.bytes[i] ^= (uint8_t)(1 << bit);
+            read = load(r);
+            assert_record(&read, 2);
+            /* What cannot be read is not written over. */
+            assert_int_equal(read.offset, r->fake.flash.shape.sector_size);
+            r->fake.flash.bytes[i] ^= (uint8_t)(1 << bit);
+        }
+    }
+    l = load(r);
+    assert_record(&l, 3);
+}
+
+static void test_load_both_sectors_wrong_begins_anew(void **state)
+{
+    static const uint8_t fills[] = {0x00, 0x5A, 0x31};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < sizeof(fills); i++) {
+        struct hwi_lasting l;
+        memset(r->fake.flash.bytes, fills[i], sizeof(r->fake.flash.bytes));
+        l = load(r);
+        assert_record(&l, 0);
+        write_records(r, &l, 1, 10);
+        l = load(r);
+        assert_record(&l, 10);
+    }
+}
+
+/* A record with these bytes 25 to 27 and this length, and a right CRC. */
+static void forge(struct rig *r, uint8_t id, uint8_t response,
+                  uint8_t correlation, uint32_t len)
+{
+    uint8_t *at = r->fake.flash.bytes;
+    uint32_t crc = 0xFFFFFFFF;
+
+    memset(at, 1, 512);
+    at[0] = 0x31;
+    at[1] = 0x48;
+    at[2] = (uint8_t)len;
+    at[3] = (uint8_t)(len >> 8);
+    at[25] = id;
+    at[26] = response;
+    at[27] = correlation;
+    for (uint32_t i = 0; len >= 4 && i < 8 * (len - 4); i++) {
+        uint32_t bit = (at[i / 8] >> (i % 8) & 1u) ^ (crc & 1u);
+        crc = crc >> 1 ^ (bit != 0 ? 0xEDB88320u : 0);
+    }
+    for (uint32_t i = 0; len >= 4 && i < 4; i++) {
+        at[len - 4 + i] = (uint8_t)(~crc >> (8 * i));
+    }
+}
+
+static void test_load_impossible_lengths_are_no_record(void **state)
+{
+    static const struct {
+        uint8_t id, response, correlation;
+        uint32_t len;
+        bool is_good;
+    } rows[] = {
+        {0, 0, 0, 32, true},     {64, 48, 48, 192, true},
+        {0, 0, 0, 31, false},    {0, 0, 0, 0, false},
+        {65, 0, 0, 97, false},   {0, 49, 0, 81, false},
+        {0, 0, 49, 81, false},   {1, 0, 0, 32, false},
+        {0, 0, 0, 33, false},    {64, 48, 49, 193, false},
+        {10, 0, 255, 40, false}, {0, 0, 0, 65535, false},
+    };
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct hwi_lasting l;
+        rig_init(r);
+        if (rows[i].len <= 512) {
+            forge(r, rows[i].id, rows[i].response, rows[i].correlation,
+                  rows[i].len);
+        } else {
+            forge(r, 0, 0, 0, 32);
+            r->fake.flash.bytes[2] = 0xFF;
+            r->fake.flash.bytes[3] = 0xFF;
+        }
+        l = load(r);
+        assert_int_equal(l.boot, rows[i].is_good ? 0x01010101 : 0);
+    }
+}
+
+static void test_load_record_over_the_sector_end_is_no_record(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    uint8_t *end = r->fake.flash.bytes + r->fake.flash.shape.sector_size;
+
+    for (uint32_t n = 1; n <= 15; n++) { /* all but 32 bytes of sector 0 */
+        l.boot = n;
+        assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
+    }
+    memcpy(end - 32, "\x31\x48\x21\x00", 4); /* 33 bytes long */
+    l = load(r);
+    assert_int_equal(l.boot, 15);
+    assert_int_equal(l.offset, r->fake.flash.shape.sector_size);
+}
+
+/* Wear ------------------------------------------------------------------------ */
+
+static void test_save_erases_alternate_and_are_rare(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    uint32_t sector = 1; /* the first is 0 */
+    unsigned erases = 0;
+
+    for (uint32_t n = 1; n <= 1600; n++) {
+        l.boot = n; /* 32 bytes: 16 fit a sector */
+        if (n % 3 == 0) {
+            uint32_t offset = l.offset;
+            l = load(r); /* goes on where it was */
+            assert_int_equal(l.offset, offset);
+            l.boot = n;
+        }
+        assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
+        if (r->fake.flash.erases != erases) {
+            assert_int_equal(r->fake.flash.erases, ++erases);
+            assert_int_equal(l.sector, sector ^ 1u);
+            sector = l.sector;
+        }
+    }
+    assert_int_equal(erases, 100);
+    assert_int_equal(r->fake.flash.programs, 1600);
+}
+
+static void test_save_four_sectors_take_turns(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l;
+
+    r->fake.flash.shape.sector_count = 4;
+    l = load(r);
+    for (uint32_t n = 0; n < 16 * 12; n++) {
+        assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
+        assert_int_equal(l.sector, n / 16 % 4);
+    }
+    assert_int_equal(r->fake.flash.erases, 12);
+}
+
+/* Failures -------------------------------------------------------------------- */
+
+static void test_save_broken_flash_keeps_the_record_before(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    struct hwi_lasting read;
+
+    write_records(r, &l, 1, 5);
+    r->fake.flash.is_broken = true;
+    for (uint32_t n = 6; n < 20; n++) { /* programs and erases fail */
+        make_record(&l, n);
+        assert_int_equal(hwi_lasting_save(&l, &r->fake.port), HAWSER_E_STORAGE);
+    }
+    read = load(r);
+    assert_record(&read, 5);
+    r->fake.flash.is_broken = false;
+    write_records(r, &l, 20, 20);
+    read = load(r);
+    assert_record(&read, 20);
+}
+
+static void test_save_failed_erase_is_tried_again(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    struct hwi_lasting read;
+
+    for (uint32_t n = 1; n <= 16; n++) {
+        l.boot = n;
+        assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
+    }
+    r->fake.flash.is_broken = true;
+    l.boot = 17;
+    assert_int_equal(hwi_lasting_save(&l, &r->fake.port), HAWSER_E_STORAGE);
+    r->fake.flash.is_broken = false;
+    assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
+    assert_int_equal(r->fake.flash.erases, 2);
+    read = load(r);
+    assert_int_equal(read.boot, 17);
+}
+
+static void test_save_after_failed_load_leaves_flash_alone(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+
+    write_records(r, &l, 1, 5);
+    r->fake.flash.is_unreadable = true;
+    assert_int_equal(hwi_lasting_load(&l, &r->fake.port), HAWSER_E_STORAGE);
+    assert_record(&l, 0);
+    /* It may be readable again: then what is there still counts. */
+    r->fake.flash.is_unreadable = false;
+    l.boot = 1;
+    assert_int_equal(hwi_lasting_save(&l, &r->fake.port), HAWSER_E_STORAGE);
+    l = load(r);
+    assert_record(&l, 5);
+    write_records(r, &l, 6, 6);
+}
+
+/* Reads fail from the n-th on. */
+struct failing {
+    const struct hawser_port *port;
+    int reads_left;
+};
+
+static void failing_geometry(void *ctx, enum hawser_region region,
+                             struct hawser_flash_geometry *out)
+{
+    struct failing *f = ctx;
+
+    f->port->flash_geometry(f->port->ctx, region, out);
+}
+
+static int failing_read(void *ctx, enum hawser_region region, uint32_t offset,
+                        uint8_t *out, size_t len)
+{
+    struct failing *f = ctx;
+
+    return f->reads_left-- <= 0
+               ? HAWSER_E_STORAGE
+               : f->port->flash_read(f->port->ctx, region, offset, out, len);
+}
+
+static void test_load_any_read_fails_is_zeros(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    struct failing f = {.port = &r->fake.port};
+    const struct hawser_port port = {.ctx = &f,
+                                     .flash_geometry = failing_geometry,
+                                     .flash_read = failing_read};
+    int reads = 0;
+    int err;
+
+    write_records(r, &l, 1, 3);
+    do {
+        f.reads_left = reads++;
+        err = hwi_lasting_load(&l, &port);
+        assert_record(&l, err == 0 ? 3 : 0);
+    } while (err == HAWSER_E_STORAGE);
+    assert_int_equal(err, 0);
+    assert_true(reads > 8);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(test_load_erased_flash_is_all_zeros),
+        STORY(test_load_saved_record_is_the_same),
+        STORY(test_load_longest_record_fits_the_smallest_sector),
+        STORY(test_save_no_region_is_nothing_to_do),
+        STORY(test_load_any_byte_wrong_falls_back_to_the_record_before),
+        STORY(test_load_both_sectors_wrong_begins_anew),
+        STORY(test_load_impossible_lengths_are_no_record),
+        STORY(test_load_record_over_the_sector_end_is_no_record),
+        STORY(test_save_erases_alternate_and_are_rare),
+        STORY(test_save_four_sectors_take_turns),
+        STORY(test_save_broken_flash_keeps_the_record_before),
+        STORY(test_save_failed_erase_is_tried_again),
+        STORY(test_save_after_failed_load_leaves_flash_alone),
+        STORY(test_load_any_read_fails_is_zeros),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records for the tests of lasting.c: the n-th one is known in every field, so
+ * that a mixture of two shows.
+ */
+#ifndef HWI_DEVICE_LASTING_TEST_H
+#define HWI_DEVICE_LASTING_TEST_H
+
+#include "device/story_test.h"
+
+#include "device/lasting.h"
+
+/* A life's n-th record: sizes change, so that records end anywhere. */
+static inline void make_record(struct hwi_lasting *l, uint32_t n)
+{
+    l->boot = n;
+    l->session = 1000 + n;
+    l->floor_s = (UINT64_C(1) << 40) + n;
+    l->is_clean = n % 2 != 0;
+    l->is_answer_due = n % 3 == 0;
+    l->id_len = (uint8_t)(n * 7 % (HWI_COMMAND_ID_MAX + 1));
+    l->response_len = (uint8_t)(n * 5 % (HWI_RESPONSE_MAX + 1));
+    l->correlation_len = (uint8_t)(n * 11 % (HWI_CORRELATION_MAX + 1));
+    memset(l->id, (int)('a' + n % 26), l->id_len);
+    memset(l->response, (int)('A' + n % 26), l->response_len);
+    memset(l->correlation, (int)(0xFF - n % 2), l->correlation_len);
+}
+
+/* Is it the n-th record in every field? */
+static inline void assert_record(const struct hwi_lasting *l, uint32_t n)
+{
+    struct hwi_lasting want = {.generation = 0};
+
+    if (n > 0) {
+        make_record(&want, n);
+    }
+    assert_int_equal(l->boot, n);
+    assert_int_equal(l->session, want.session);
+    assert_true(l->floor_s == want.floor_s);
+    assert_int_equal(l->is_clean, want.is_clean);
+    assert_int_equal(l->is_answer_due, want.is_answer_due);
+    assert_int_equal(l->id_len, want.id_len);
+    assert_int_equal(l->response_len, want.response_len);
+    assert_int_equal(l->correlation_len, want.correlation_len);
+    assert_memory_equal(l->id, want.id, want.id_len);
+    assert_memory_equal(l->response, want.response, want.response_len);
+    assert_memory_equal(l->correlation, want.correlation, want.correlation_len);
+}
+
+static inline struct hwi_lasting load(struct rig *r)
+{
+    struct hwi_lasting l;
+
+    memset(&l, 0xA5, sizeof(l));
+    assert_int_equal(hwi_lasting_load(&l, &r->fake.port), 0);
+    return l;
+}
+
+/* Writes the records first..last. */
+static inline void write_records(struct rig *r, struct hwi_lasting *l,
+                                 uint32_t first, uint32_t last_n)
+{
+    for (uint32_t n = first; n <= last_n; n++) {
+        make_record(l, n);
+        assert_int_equal(hwi_lasting_save(l, &r->fake.port), 0);
+    }
+}
+
+#endif
