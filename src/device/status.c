@@ -225,9 +225,13 @@ int hwi_status_send_retained(struct hawser_device *d)
 
 int hwi_status_send_lost(struct hawser_device *d)
 {
-    struct hwi_json j = begin_event(d, "telemetry_lost");
+    struct hwi_json j;
     int err;
 
+    if (d->outbox.lost_count == 0) {
+        return 0; /* the status of a new session has told it */
+    }
+    j = begin_event(d, "telemetry_lost");
     write_lost(d, &j);
     err = send_event(d, &j);
     if (err == 0) {
