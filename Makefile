@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
 .PHONY: all demo test check coverage bench fuzz soak help
-SOURCES = $(shell git ls-files '*.c' '*.h')
-SCRIPTS = demo.sh test.sh .ci/run tools/setup tools/coverage tools/rv32 \
-	tools/check-symbols
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -18,21 +15,8 @@ test: ## build and prove everything
 	./test.sh
 
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
-	tools/setup build test check
-	clang-format --dry-run --Werror $(SOURCES)
-	shellcheck $(SCRIPTS)
-	tools/check-layers
-	tools/check-twins
-	tools/check-sizes
-	tools/rv32
-	$(CONFIGURE) -B build-check -DCMAKE_C_COMPILER=gcc -DHAWSER_WERROR=ON \
-		-DCMAKE_C_FLAGS=-fanalyzer -DHAWSER_TESTS=OFF
-	cmake --build build-check
-	tools/check-symbols build-check
-	run-clang-tidy -quiet -p build-check '/(src|ports|cli)/' >build-check/tidy.log 2>&1 \
-		|| { grep -E 'error|warning' build-check/tidy.log; exit 1; }
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
-		--inline-suppr --error-exitcode=1 -I include -I src src ports cli
+	@tools/setup build test check
+	@tools/check build-check
 
 coverage: ## lines and branches that the unit tests execute
 	tools/setup build test

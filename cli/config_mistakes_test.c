@@ -128,7 +128,8 @@ static void test_load_too_many_mistakes_are_counted(void **state)
     struct place *p = *state;
     char text[400] = DEVICE BROKER;
     for (int i = 0; i < 20; i++) {
-        strcat(text, "wrong\n");
+        size_t len = strlen(text);
+        snprintf(text + len, sizeof(text) - len, "wrong\n");
     }
     assert_null(test_config_load(p, text));
     assert_int_equal(p->mistakes.count, HAWSER_CLI_MISTAKES_MAX);
@@ -151,11 +152,12 @@ static void test_load_longest_line_is_taken(void **state)
 {
     struct place *p = *state;
     char text[600] = DEVICE BROKER ";";
-    memset(text + strlen(text), 'x', 198);
+    size_t len = strlen(text);
+    memset(text + len, 'x', 198);
     struct hawser_cli_config *c = test_config_load(p, text);
     assert_non_null(c);
     hawser_cli_config_free(c);
-    strcat(text, "x");
+    text[len + 198] = 'x';
     assert_null(test_config_load(p, text));
     assert_int_equal(p->mistakes.count, 1);
 }

@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -112,10 +113,11 @@ static void test_read_refuses_what_is_no_object(void **state)
     assert_false(hawser_cli_json_read(&o, hawser_cli_view("{\"a\":1 2}")));
     assert_false(hawser_cli_json_read(&o, hawser_cli_view("")));
     char many[1024] = "{\"m\":0";
-    for (int i = 0; i < HAWSER_CLI_JSON_MEMBERS_MAX; i++) {
-        strcat(many, ",\"m\":0");
+    for (int i = 0; i <= HAWSER_CLI_JSON_MEMBERS_MAX; i++) {
+        size_t len = strlen(many);
+        snprintf(many + len, sizeof(many) - len,
+                 i < HAWSER_CLI_JSON_MEMBERS_MAX ? ",\"m\":0" : "}");
     }
-    strcat(many, "}");
     assert_false(hawser_cli_json_read(&o, hawser_cli_view(many)));
 }
 

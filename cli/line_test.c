@@ -75,7 +75,7 @@ static int fake_open(void *ctx, const struct hawser_stream_target *target)
     machine.in_len = 0;
     machine.out_len = 0;
     machine.tcp_port = target->address.port;
-    strcpy(machine.host, target->host);
+    snprintf(machine.host, sizeof(machine.host), "%s", target->host);
     if (machine.part == REFUSE_TCP) {
         machine.status = (struct hawser_stream_status){
             HAWSER_STREAM_FAILED, HAWSER_CAUSE_TCP_REFUSED, ""};

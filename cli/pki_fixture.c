@@ -110,7 +110,9 @@ static int split(char *line, char *argv[WORDS_MAX + 1])
          word = strtok(NULL, " ")) {
         assert_true(argc < WORDS_MAX);
         for (char *c = word; *c != '\0'; c++) {
-            *c = *c == '~' ? ' ' : *c;
+            if (*c == '~') {
+                *c = ' ';
+            }
         }
         argv[argc++] = word;
     }
@@ -124,9 +126,10 @@ int fixture_run(struct fixture *f, const char *line)
     char *argv[WORDS_MAX + 1];
     snprintf(words, sizeof(words), "%s", line);
     int argc = split(words, argv);
+    const char *command = argc > 0 ? argv[0] : "";
     struct capture out = capture_begin(stdout);
     struct capture err = capture_begin(stderr);
-    int code = strcmp(argv[0], "pki") == 0 ? hawser_cli_pki(argc, argv)
+    int code = strcmp(command, "pki") == 0 ? hawser_cli_pki(argc, argv)
                                            : hawser_cli_broker(argc, argv);
     capture_end(&err, f->err);
     capture_end(&out, f->out);

@@ -18,7 +18,7 @@ void hawser_cli_text_add_moment(struct hawser_cli_text *t, uint64_t unix_ms);
 
 /* A moment in whole Unix seconds, as messages carry it, in milliseconds. 0: it
  * is none. */
-uint64_t hawser_cli_moment_read(struct hawser_view digits);
+uint64_t hawser_cli_moment_read(struct hawser_view value);
 
 /* Adds a span in its largest whole unit: "7s", "12m", "3h", "40d". */
 void hawser_cli_text_add_span(struct hawser_cli_text *t, uint64_t seconds);

@@ -67,16 +67,19 @@ bool hwi_linux_address_parse(const char *text, struct hawser_address *out)
         *out = parsed;
         return true;
     }
-    if (len >= sizeof host)
+    if (len >= sizeof host) {
         return false;
+    }
     memcpy(host, text, len);
     host[len] = '\0';
-    if (inet_pton(AF_INET6, host, parsed.bytes) != 1)
+    if (inet_pton(AF_INET6, host, parsed.bytes) != 1) {
         return false;
+    }
     if (text[len] == '%') {
         parsed.scope = if_nametoindex(text + len + 1);
-        if (parsed.scope == 0)
+        if (parsed.scope == 0) {
             return false;
+        }
     }
     parsed.family = 6;
     *out = parsed;

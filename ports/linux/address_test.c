@@ -70,8 +70,9 @@ static void test_address_parse_bad_ones_refused(void **state)
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct hawser_address address = {.family = 77};
 
-        if (hwi_linux_address_parse(texts[i], &address))
+        if (hwi_linux_address_parse(texts[i], &address)) {
             fail_msg("\"%s\" passed", texts[i]);
+        }
         assert_int_equal(address.family, 77);
     }
 }

@@ -38,8 +38,9 @@ int hwi_linux_wall_clock(struct hawser_wall_clock *out)
 {
     struct timespec now;
 
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || now.tv_sec < 0)
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || now.tv_sec < 0) {
         return HAWSER_E_ABSENT;
+    }
     out->unix_ms = milliseconds(&now);
     out->is_synchronised = is_synchronised();
     return 0;

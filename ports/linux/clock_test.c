@@ -50,8 +50,9 @@ static void test_entropy_fills_all_bytes_and_no_more(void **state)
     memset(bytes, 0, sizeof bytes);
     assert_int_equal(hwi_linux_entropy(bytes, sizeof bytes - 1), 0);
     assert_int_equal(bytes[sizeof bytes - 1], 0);
-    for (i = 0; i < sizeof bytes - 1; i++)
+    for (i = 0; i < sizeof bytes - 1; i++) {
         zeros += bytes[i] == 0;
+    }
     /* 599 bytes hold 2.3 zeros on average; 40 never come. */
     assert_true(zeros < 40);
     assert_int_equal(hwi_linux_entropy(bytes, 0), 0);

@@ -12,10 +12,12 @@ int hwi_linux_entropy(uint8_t *out, size_t len)
     while (len > 0) {
         ssize_t got = getrandom(out, len, GRND_NONBLOCK);
 
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got <= 0)
+        }
+        if (got <= 0) {
             return HAWSER_E_WAIT;
+        }
         out += got;
         len -= (size_t)got;
     }

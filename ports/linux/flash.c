@@ -38,10 +38,12 @@ static bool write_all(int fd, const uint8_t *bytes, size_t len, off_t at)
     while (len > 0) {
         ssize_t done = pwrite(fd, bytes, len, at);
 
-        if (done < 0 && errno == EINTR)
+        if (done < 0 && errno == EINTR) {
             continue;
-        if (done <= 0)
+        }
+        if (done <= 0) {
             return false;
+        }
         bytes += done;
         len -= (size_t)done;
         at += done;
@@ -54,10 +56,12 @@ static bool read_all(int fd, uint8_t *out, size_t len, off_t at)
     while (len > 0) {
         ssize_t done = pread(fd, out, len, at);
 
-        if (done < 0 && errno == EINTR)
+        if (done < 0 && errno == EINTR) {
             continue;
-        if (done <= 0)
+        }
+        if (done <= 0) {
             return false;
+        }
         out += done;
         len -= (size_t)done;
         at += done;
@@ -72,9 +76,11 @@ static bool fill(int fd, enum hawser_region region)
     uint32_t i;
 
     memset(sector, ERASED, sizeof sector);
-    for (i = 0; i < regions[region].sector_count; i++)
-        if (!write_all(fd, sector, sizeof sector, (off_t)i * SECTOR_SIZE))
+    for (i = 0; i < regions[region].sector_count; i++) {
+        if (!write_all(fd, sector, sizeof sector, (off_t)i * SECTOR_SIZE)) {
             return false;
+        }
+    }
     return fsync(fd) == 0;
 }
 
@@ -87,12 +93,14 @@ static int region_make(const struct hwi_linux_state_dir *dir,
                     O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     int error;
 
-    if (fd < 0)
+    if (fd < 0) {
         return -1;
+    }
     if (fill(fd, region) &&
         renameat(dir->fd, NEW_NAME, dir->fd, regions[region].name) == 0 &&
-        fsync(dir->fd) == 0)
+        fsync(dir->fd) == 0) {
         return fd;
+    }
     error = errno;
     (void)close(fd);
     (void)unlinkat(dir->fd, NEW_NAME, 0);
@@ -105,17 +113,19 @@ static int region_check(int fd, const char *path, enum hawser_region region,
 {
     struct stat facts;
 
-    if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode))
+    if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
         return hwi_linux_refuse(HAWSER_E_STORAGE, message,
                                 "%.300s/%s is not a plain file", path,
                                 regions[region].name);
-    if (facts.st_size != (off_t)region_size(region))
+    }
+    if (facts.st_size != (off_t)region_size(region)) {
         return hwi_linux_refuse(
             HAWSER_E_STORAGE, message,
             "%.300s/%s has %lld bytes instead of %u: damaged, or of another "
             "version; move it away to start with an empty one",
             path, regions[region].name, (long long)facts.st_size,
             (unsigned)region_size(region));
+    }
     return 0;
 }
 
@@ -127,12 +137,14 @@ static int region_open(struct hwi_linux_flash *flash,
     int fd = openat(dir->fd, regions[region].name,
                     O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-    if (fd < 0 && errno == ENOENT)
+    if (fd < 0 && errno == ENOENT) {
         fd = region_make(dir, region);
-    if (fd < 0)
+    }
+    if (fd < 0) {
         return hwi_linux_refuse(
             HAWSER_E_STORAGE, message, "cannot open %.300s/%s: %s", dir->path,
             regions[region].name, hwi_linux_errno_text(errno));
+    }
     flash->fds[region] = fd;
     return region_check(fd, dir->path, region, message);
 }
@@ -143,8 +155,9 @@ int hwi_linux_flash_open(struct hwi_linux_flash *flash,
 {
     unsigned region;
 
-    for (region = 0; region < HAWSER_REGION_COUNT; region++)
+    for (region = 0; region < HAWSER_REGION_COUNT; region++) {
         flash->fds[region] = -1;
+    }
     for (region = 0; dir->fd >= 0 && region < HAWSER_REGION_COUNT; region++) {
         int err = region_open(flash, dir, (enum hawser_region)region, message);
 
@@ -161,8 +174,9 @@ void hwi_linux_flash_close(struct hwi_linux_flash *flash)
     unsigned region;
 
     for (region = 0; region < HAWSER_REGION_COUNT; region++) {
-        if (flash->fds[region] >= 0)
+        if (flash->fds[region] >= 0) {
             (void)close(flash->fds[region]); /* synced after each change */
+        }
         flash->fds[region] = -1;
     }
 }
@@ -172,8 +186,9 @@ static int file_of(const struct hwi_linux_flash *flash,
                    enum hawser_region region, uint32_t offset, size_t len)
 {
     if ((unsigned)region >= HAWSER_REGION_COUNT ||
-        offset > region_size(region) || len > region_size(region) - offset)
+        offset > region_size(region) || len > region_size(region) - offset) {
         return -1;
+    }
     return flash->fds[region];
 }
 
@@ -185,8 +200,9 @@ void hwi_linux_flash_geometry(const struct hwi_linux_flash *flash,
         .sector_size = SECTOR_SIZE,
         .program_size = PROGRAM_SIZE,
     };
-    if (file_of(flash, region, 0, 0) >= 0)
+    if (file_of(flash, region, 0, 0) >= 0) {
         out->sector_count = regions[region].sector_count;
+    }
 }
 
 int hwi_linux_flash_read(const struct hwi_linux_flash *flash,
@@ -195,8 +211,9 @@ int hwi_linux_flash_read(const struct hwi_linux_flash *flash,
 {
     int fd = file_of(flash, region, offset, len);
 
-    if (fd < 0 || !read_all(fd, out, len, (off_t)offset))
+    if (fd < 0 || !read_all(fd, out, len, (off_t)offset)) {
         return HAWSER_E_STORAGE;
+    }
     return 0;
 }
 
@@ -207,11 +224,14 @@ static bool is_erased(int fd, uint32_t offset, size_t len)
     uint8_t present[SECTOR_SIZE];
     size_t i;
 
-    if (!read_all(fd, present, len, (off_t)offset))
+    if (!read_all(fd, present, len, (off_t)offset)) {
         return false;
-    for (i = 0; i < len; i++)
-        if (present[i] != ERASED)
+    }
+    for (i = 0; i < len; i++) {
+        if (present[i] != ERASED) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -224,8 +244,9 @@ int hwi_linux_flash_program(const struct hwi_linux_flash *flash,
                       len <= SECTOR_SIZE - offset % SECTOR_SIZE;
 
     if (fd < 0 || !is_aligned || !is_erased(fd, offset, len) ||
-        !write_all(fd, bytes, len, (off_t)offset) || fdatasync(fd) != 0)
+        !write_all(fd, bytes, len, (off_t)offset) || fdatasync(fd) != 0) {
         return HAWSER_E_STORAGE;
+    }
     return 0;
 }
 
@@ -235,11 +256,13 @@ int hwi_linux_flash_erase(const struct hwi_linux_flash *flash,
     uint8_t erased[SECTOR_SIZE];
     int fd = file_of(flash, region, 0, 0);
 
-    if (fd < 0 || sector >= regions[region].sector_count)
+    if (fd < 0 || sector >= regions[region].sector_count) {
         return HAWSER_E_STORAGE;
+    }
     memset(erased, ERASED, sizeof erased);
     if (!write_all(fd, erased, sizeof erased, (off_t)sector * SECTOR_SIZE) ||
-        fdatasync(fd) != 0)
+        fdatasync(fd) != 0) {
         return HAWSER_E_STORAGE;
+    }
     return 0;
 }

@@ -150,11 +150,12 @@ static void test_flash_program_unaligned_or_outside_refused(void **state)
     size_t i;
 
     assert_int_equal(size, 16384);
-    for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_int_equal(hwi_linux_flash_program(&f->flash, REGION,
                                                  rows[i].offset, bytes,
                                                  rows[i].len),
                          HAWSER_E_STORAGE);
+    }
     assert_all(f, 0, size, 0xff);
 }
 
@@ -181,10 +182,11 @@ static void test_flash_erase_is_of_one_sector(void **state)
     const uint8_t bytes[4] = {0};
     uint32_t sector;
 
-    for (sector = 0; sector < 3; sector++)
+    for (sector = 0; sector < 3; sector++) {
         assert_int_equal(
             hwi_linux_flash_program(&f->flash, REGION, sector * 4096, bytes, 4),
             0);
+    }
     assert_int_equal(hwi_linux_flash_erase(&f->flash, REGION, 1), 0);
     assert_all(f, 0, 4, 0);
     assert_all(f, 4096, 4096, 0xff);

@@ -34,8 +34,9 @@ static int socket_open(uint32_t *port_id)
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
                     NETLINK_ROUTE);
 
-    if (fd < 0)
+    if (fd < 0) {
         return -1;
+    }
     if (bind(fd, (const struct sockaddr *)&local, sizeof local) != 0 ||
         getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
         (void)close(fd);
@@ -49,14 +50,16 @@ static int socket_open(uint32_t *port_id)
 static int wanted_set(struct hwi_linux_link *link, const char *interface,
                       char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
-    if (interface == NULL)
+    if (interface == NULL) {
         interface = "";
+    }
     if (interface[0] != '\0' && (strlen(interface) >= sizeof link->wanted ||
-                                 if_nametoindex(interface) == 0))
+                                 if_nametoindex(interface) == 0)) {
         return hwi_linux_refuse(HAWSER_E_ARG, message,
                                 "there is no network interface \"%.40s\"; ip "
                                 "link shows which there are",
                                 interface);
+    }
     (void)snprintf(link->wanted, sizeof link->wanted, "%s", interface);
     return 0;
 }
@@ -69,14 +72,16 @@ int hwi_linux_link_open(struct hwi_linux_link *link, const char *interface,
     memset(link, 0, sizeof *link);
     link->fd = -1;
     err = wanted_set(link, interface, message);
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     link->fd = socket_open(&link->question.port_id);
-    if (link->fd < 0)
+    if (link->fd < 0) {
         return hwi_linux_refuse(HAWSER_E_ABSENT, message,
                                 "the kernel's network link watch (rtnetlink) "
                                 "is not to be had: %s",
                                 hwi_linux_errno_text(errno));
+    }
     link->dump = HWI_LINUX_LINK_DUMP_NONE;
     link->status.state = HAWSER_LINK_JOINING;
     link->sync_ms = 0;
@@ -86,8 +91,9 @@ int hwi_linux_link_open(struct hwi_linux_link *link, const char *interface,
 
 void hwi_linux_link_close(struct hwi_linux_link *link)
 {
-    if (link->fd >= 0)
+    if (link->fd >= 0) {
         (void)close(link->fd);
+    }
     link->fd = -1;
     hwi_linux_link_table_free(&link->table);
 }
@@ -97,8 +103,9 @@ int hwi_linux_link_choose(struct hwi_linux_link *link, const char *interface,
 {
     int err = wanted_set(link, interface, message);
 
-    if (err == 0)
+    if (err == 0) {
         hwi_linux_link_resync(link);
+    }
     return err;
 }
 
@@ -106,8 +113,9 @@ void hwi_linux_link_resync(struct hwi_linux_link *link)
 {
     uint64_t soonest_ms = link->synced_ms + SYNC_INTERVAL_MS;
 
-    if (soonest_ms < link->sync_ms)
+    if (soonest_ms < link->sync_ms) {
         link->sync_ms = soonest_ms;
+    }
 }
 
 /* The round has come to nothing; another one soon. */
@@ -132,16 +140,18 @@ static void dump_request(struct hwi_linux_link *link)
     } request;
 
     link->last_sequence++;
-    if (link->last_sequence == 0)
+    if (link->last_sequence == 0) {
         link->last_sequence = 1;
+    }
     link->question.sequence = link->last_sequence;
     memset(&request, 0, sizeof request);
     request.head.nlmsg_len = sizeof request;
     request.head.nlmsg_type = types[link->dump];
     request.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     request.head.nlmsg_seq = link->last_sequence;
-    if (send(link->fd, &request, sizeof request, 0) < 0)
+    if (send(link->fd, &request, sizeof request, 0) < 0) {
         round_fail(link);
+    }
 }
 
 /* One dump is in: the next one, or the judgement. */
@@ -161,8 +171,9 @@ static void round_begin(struct hwi_linux_link *link)
 {
     uint64_t now_ms = hwi_linux_now_ms();
 
-    if (link->dump != HWI_LINUX_LINK_DUMP_NONE || now_ms < link->sync_ms)
+    if (link->dump != HWI_LINUX_LINK_DUMP_NONE || now_ms < link->sync_ms) {
         return;
+    }
     link->sync_ms = HAWSER_NEVER;
     link->synced_ms = now_ms;
     hwi_linux_link_table_clear(&link->table);
@@ -176,12 +187,14 @@ static void datagram_take(struct hwi_linux_link *link, size_t len)
 
     hwi_linux_link_table_take(&link->table, link->buffer, len, &link->question,
                               &batch);
-    if (batch.is_changed)
+    if (batch.is_changed) {
         hwi_linux_link_resync(link);
-    if (batch.is_broken)
+    }
+    if (batch.is_broken) {
         round_fail(link);
-    else if (batch.is_end)
+    } else if (batch.is_end) {
         dump_end(link);
+    }
 }
 
 /* Takes one datagram in. false: there is none now. */
@@ -197,15 +210,18 @@ static bool receive(struct hwi_linux_link *link)
     };
     ssize_t len = recvmsg(link->fd, &message, 0);
 
-    if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         return false;
-    if (len < 0 && errno == EINTR)
+    }
+    if (len < 0 && errno == EINTR) {
         return true;
+    }
     /* ENOBUFS: the kernel had more to say than we took; ask for all of it. */
-    if (len < 0 || (message.msg_flags & MSG_TRUNC) != 0)
+    if (len < 0 || (message.msg_flags & MSG_TRUNC) != 0) {
         round_fail(link);
-    else if (from.nl_pid == 0) /* of the kernel; others may send, too */
+    } else if (from.nl_pid == 0) { /* of the kernel; others may send, too */
         datagram_take(link, (size_t)len);
+    }
     return true;
 }
 
@@ -214,8 +230,9 @@ void hwi_linux_link_drive(struct hwi_linux_link *link)
     unsigned left = DATAGRAMS_MAX;
 
     round_begin(link);
-    while (left-- > 0 && receive(link))
+    while (left-- > 0 && receive(link)) {
         round_begin(link);
+    }
 }
 
 void hwi_linux_link_status(const struct hwi_linux_link *link,
@@ -228,6 +245,7 @@ void hwi_linux_link_poll(const struct hwi_linux_link *link,
                          struct hwi_linux_pollset *set)
 {
     hwi_linux_pollset_add(set, link->fd, POLLIN);
-    if (link->dump == HWI_LINUX_LINK_DUMP_NONE)
+    if (link->dump == HWI_LINUX_LINK_DUMP_NONE) {
         hwi_linux_pollset_until(set, link->sync_ms);
+    }
 }

@@ -34,21 +34,24 @@ static bool attributes_read(const struct message *message, size_t head_len,
     size_t at = NLMSG_ALIGN(head_len);
 
     memset(out, 0, sizeof *out);
-    if (message->len < head_len)
+    if (message->len < head_len) {
         return false;
+    }
     while (at < message->len && message->len - at >= sizeof(struct rtattr)) {
         struct rtattr attribute;
         unsigned type;
 
         memcpy(&attribute, message->body + at, sizeof attribute);
         if (attribute.rta_len < sizeof attribute ||
-            attribute.rta_len > message->len - at)
+            attribute.rta_len > message->len - at) {
             break;
+        }
         type = attribute.rta_type & (unsigned)NLA_TYPE_MASK;
-        if (type < ATTRIBUTES_MAX)
+        if (type < ATTRIBUTES_MAX) {
             out->of[type] =
                 (struct hawser_view){message->body + at + sizeof attribute,
                                      attribute.rta_len - sizeof attribute};
+        }
         at += RTA_ALIGN((size_t)attribute.rta_len);
     }
     return true;
@@ -61,8 +64,9 @@ static uint32_t attribute_u32(const struct attributes *attributes,
     struct hawser_view view = attributes->of[type];
     uint32_t value;
 
-    if (view.at == NULL || view.len < sizeof value)
+    if (view.at == NULL || view.len < sizeof value) {
         return otherwise;
+    }
     memcpy(&value, view.at, sizeof value);
     return value;
 }
@@ -72,9 +76,11 @@ find(const struct hwi_linux_link_table *table, int index)
 {
     size_t i;
 
-    for (i = 0; i < table->count; i++)
-        if (table->list[i].index == index)
+    for (i = 0; i < table->count; i++) {
+        if (table->list[i].index == index) {
             return &table->list[i];
+        }
+    }
     return NULL;
 }
 
@@ -86,11 +92,13 @@ static struct hwi_linux_interface *append(struct hwi_linux_link_table *table)
     if (table->count == table->room) {
         size_t room = table->room == 0 ? 8 : table->room * 2;
 
-        if (room > HWI_LINUX_INTERFACES_MAX)
+        if (room > HWI_LINUX_INTERFACES_MAX) {
             return NULL;
+        }
         entry = realloc(table->list, room * sizeof *entry);
-        if (entry == NULL)
+        if (entry == NULL) {
             return NULL;
+        }
         table->list = entry;
         table->room = room;
     }
@@ -111,18 +119,22 @@ static void link_take(struct hwi_linux_link_table *table,
     struct hawser_view name;
     uint8_t state = IF_OPER_UNKNOWN;
 
-    if (!attributes_read(message, sizeof head, &attributes))
+    if (!attributes_read(message, sizeof head, &attributes)) {
         return;
+    }
     HEAD_READ(message, head);
     name = attributes.of[IFLA_IFNAME];
     if (find(table, head.ifi_index) != NULL || name.at == NULL ||
-        name.len > sizeof entry->name)
+        name.len > sizeof entry->name) {
         return;
+    }
     entry = append(table);
-    if (entry == NULL)
+    if (entry == NULL) {
         return;
-    if (attributes.of[IFLA_OPERSTATE].len > 0)
+    }
+    if (attributes.of[IFLA_OPERSTATE].len > 0) {
         state = attributes.of[IFLA_OPERSTATE].at[0];
+    }
     entry->index = head.ifi_index;
     (void)snprintf(entry->name, sizeof entry->name, "%.*s", (int)name.len,
                    (const char *)name.at);
@@ -139,8 +151,9 @@ static bool is_usable(const struct ifaddrmsg *head, uint32_t flags,
                       const struct hwi_linux_interface *entry)
 {
     if ((flags & IFA_F_DADFAILED) != 0 ||
-        ((flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0))
+        ((flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0)) {
         return false;
+    }
     return head->ifa_scope == RT_SCOPE_UNIVERSE ||
            head->ifa_scope == RT_SCOPE_SITE ||
            (entry->is_loopback && head->ifa_scope == RT_SCOPE_HOST);
@@ -154,19 +167,22 @@ static void address_take(struct hwi_linux_link_table *table,
     struct hwi_linux_interface *entry;
     struct hawser_view address;
 
-    if (!attributes_read(message, sizeof head, &attributes))
+    if (!attributes_read(message, sizeof head, &attributes)) {
         return;
+    }
     HEAD_READ(message, head);
     entry = find(table, (int)head.ifa_index);
     /* On a point-to-point line IFA_ADDRESS is the other end. */
     address = attributes.of[IFA_LOCAL];
-    if (address.at == NULL)
+    if (address.at == NULL) {
         address = attributes.of[IFA_ADDRESS];
+    }
     if (entry == NULL || entry->has_address ||
         address.len != (head.ifa_family == AF_INET ? 4 : 16) ||
         !is_usable(&head, attribute_u32(&attributes, IFA_FLAGS, head.ifa_flags),
-                   entry))
+                   entry)) {
         return;
+    }
     entry->has_address = inet_ntop(head.ifa_family, address.at, entry->address,
                                    sizeof entry->address) != NULL;
 }
@@ -176,8 +192,9 @@ static void route_note(struct hwi_linux_link_table *table, uint32_t index)
 {
     struct hwi_linux_interface *entry = find(table, (int)index);
 
-    if (entry != NULL)
+    if (entry != NULL) {
         entry->has_default_route = true;
+    }
 }
 
 /* The interfaces of a route over several ways. */
@@ -190,8 +207,9 @@ static void multipath_note(struct hwi_linux_link_table *table,
         struct rtnexthop hop;
 
         memcpy(&hop, list.at + at, sizeof hop);
-        if (hop.rtnh_len < sizeof hop)
+        if (hop.rtnh_len < sizeof hop) {
             return;
+        }
         route_note(table, (uint32_t)hop.rtnh_ifindex);
         at += NLMSG_ALIGN((size_t)hop.rtnh_len); /* as RTNH_ALIGN() does */
     }
@@ -203,8 +221,9 @@ static bool is_default_route(const struct message *message,
 {
     struct rtmsg head;
 
-    if (!attributes_read(message, sizeof head, attributes))
+    if (!attributes_read(message, sizeof head, attributes)) {
         return false;
+    }
     HEAD_READ(message, head);
     return (head.rtm_family == AF_INET || head.rtm_family == AF_INET6) &&
            head.rtm_dst_len == 0 && head.rtm_type == RTN_UNICAST &&
@@ -217,8 +236,9 @@ static void route_take(struct hwi_linux_link_table *table,
 {
     struct attributes attributes;
 
-    if (!is_default_route(message, &attributes))
+    if (!is_default_route(message, &attributes)) {
         return;
+    }
     route_note(table, attribute_u32(&attributes, RTA_OIF, 0));
     multipath_note(table, attributes.of[RTA_MULTIPATH]);
 }
@@ -251,8 +271,9 @@ static bool is_news(const struct message *message)
 {
     struct attributes attributes;
 
-    if (message->type != RTM_NEWROUTE && message->type != RTM_DELROUTE)
+    if (message->type != RTM_NEWROUTE && message->type != RTM_DELROUTE) {
         return message->type >= RTM_BASE;
+    }
     return is_default_route(message, &attributes);
 }
 
@@ -268,10 +289,12 @@ static void message_take(struct hwi_linux_link_table *table,
         out->is_changed = out->is_changed || is_news(&message);
         return;
     }
-    if (question->sequence == 0 || head->nlmsg_seq != question->sequence)
+    if (question->sequence == 0 || head->nlmsg_seq != question->sequence) {
         return;
-    if ((head->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+    }
+    if ((head->nlmsg_flags & NLM_F_DUMP_INTR) != 0) {
         out->is_broken = true;
+    }
     dumped_take(table, &message, out);
 }
 
@@ -286,8 +309,9 @@ void hwi_linux_link_table_take(struct hwi_linux_link_table *table,
     while (at < len) {
         struct nlmsghdr head = {.nlmsg_len = 0};
 
-        if (len - at >= sizeof head)
+        if (len - at >= sizeof head) {
             memcpy(&head, bytes + at, sizeof head);
+        }
         if (head.nlmsg_len < sizeof head || head.nlmsg_len > len - at) {
             out->is_broken = true;
             return;
@@ -299,10 +323,12 @@ void hwi_linux_link_table_take(struct hwi_linux_link_table *table,
 
 static enum hawser_link_state state_of(const struct hwi_linux_interface *entry)
 {
-    if (entry->is_joining)
+    if (entry->is_joining) {
         return HAWSER_LINK_JOINING;
-    if (!entry->has_carrier)
+    }
+    if (!entry->has_carrier) {
         return HAWSER_LINK_DOWN;
+    }
     return entry->has_address ? HAWSER_LINK_UP : HAWSER_LINK_NO_ADDRESS;
 }
 
@@ -311,17 +337,20 @@ static bool has_way_out(const struct hwi_linux_link_table *table)
 {
     size_t i;
 
-    for (i = 0; i < table->count; i++)
-        if (table->list[i].has_default_route && !table->list[i].is_loopback)
+    for (i = 0; i < table->count; i++) {
+        if (table->list[i].has_default_route && !table->list[i].is_loopback) {
             return true;
+        }
+    }
     return false;
 }
 
 static bool is_counted(const struct hwi_linux_interface *entry,
                        const char *wanted, bool needs_route)
 {
-    if (wanted[0] != '\0')
+    if (wanted[0] != '\0') {
         return strcmp(entry->name, wanted) == 0;
+    }
     return !entry->is_loopback && (entry->has_default_route || !needs_route);
 }
 
@@ -350,15 +379,17 @@ void hwi_linux_link_table_judge(const struct hwi_linux_link_table *table,
 
         if (is_counted(entry, wanted, needs_route) &&
             (best == NULL ||
-             progress(state_of(entry)) > progress(state_of(best))))
+             progress(state_of(entry)) > progress(state_of(best)))) {
             best = entry;
+        }
     }
     memset(out, 0, sizeof *out);
     out->state = best != NULL ? state_of(best) : HAWSER_LINK_DOWN;
     (void)snprintf(out->name, sizeof out->name, "%s",
                    best != NULL ? best->name : wanted);
-    if (out->state == HAWSER_LINK_UP)
+    if (out->state == HAWSER_LINK_UP) {
         (void)snprintf(out->address, sizeof out->address, "%s", best->address);
+    }
 }
 
 void hwi_linux_link_table_clear(struct hwi_linux_link_table *table)

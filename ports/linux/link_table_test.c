@@ -109,8 +109,9 @@ static void put_route(struct batch *batch, uint32_t sequence, uint8_t len,
 
     begin(batch, RTM_NEWROUTE, sequence, &body, sizeof body);
     attribute(batch, RTA_TABLE, &table, sizeof table);
-    if (index != 0)
+    if (index != 0) {
         attribute(batch, RTA_OIF, &index, sizeof index);
+    }
 }
 
 static void put_done(struct batch *batch)
@@ -420,7 +421,7 @@ static void test_take_every_byte_changed_is_safe(void **state)
 
     (void)state;
     put_everything(&batch);
-    for (at = 0; at < batch.len; at++)
+    for (at = 0; at < batch.len; at++) {
         for (i = 0; i < sizeof values; i++) {
             uint8_t before = batch.bytes[at];
 
@@ -428,6 +429,7 @@ static void test_take_every_byte_changed_is_safe(void **state)
             take_exactly(batch.bytes, batch.len, &out);
             batch.bytes[at] = before;
         }
+    }
 }
 
 int main(void)

@@ -67,8 +67,9 @@ static void await_state(struct fixture *f, enum hawser_link_state wanted,
         struct hwi_linux_pollset set = wait_set();
         struct hawser_link_status now = status(f);
 
-        if (now.state == wanted && strcmp(now.address, address) == 0)
+        if (now.state == wanted && strcmp(now.address, address) == 0) {
             return;
+        }
         hwi_linux_link_poll(&f->link, &set);
         wait_on(&set, end_ms);
     }
@@ -86,12 +87,14 @@ static void ip(const char *words)
 
     (void)snprintf(line, sizeof line, "%s", words);
     for (char *word = strtok_r(line, " ", &rest); word != NULL && count < 15;
-         word = strtok_r(NULL, " ", &rest))
+         word = strtok_r(NULL, " ", &rest)) {
         argv[count++] = word;
+    }
     assert_int_equal(posix_spawnp(&pid, "ip", NULL, NULL, argv, environ), 0);
     assert_int_equal(waitpid(pid, &result, 0), pid);
-    if (result != 0)
+    if (result != 0) {
         fail_msg("ip %s failed", words);
+    }
 }
 
 /* Where ip(8) is to have the rights of root, it must be root. */
@@ -109,8 +112,9 @@ static bool has_namespace(void)
 {
     unsigned uid = geteuid();
 
-    if (unshare(CLONE_NEWNET) == 0)
+    if (unshare(CLONE_NEWNET) == 0) {
         return true;
+    }
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0) {
         become_root(uid);
         return true;
@@ -158,8 +162,9 @@ static void test_link_quiet_network_needs_no_wake_up(void **state)
     struct fixture *f = *state;
     struct hwi_linux_pollset set = wait_set();
 
-    if (!has_namespace())
+    if (!has_namespace()) {
         skip();
+    }
     assert_int_equal(hwi_linux_link_open(&f->link, NULL, f->message), 0);
     await_state(f, HAWSER_LINK_DOWN, "");
     hwi_linux_link_poll(&f->link, &set);
@@ -182,8 +187,9 @@ static void test_link_follows_carrier_and_address(void **state)
 {
     struct fixture *f = *state;
 
-    if (!has_namespace())
+    if (!has_namespace()) {
         skip();
+    }
     assert_int_equal(hwi_linux_link_open(&f->link, "", f->message), 0);
     await_state(f, HAWSER_LINK_DOWN, "");
     pair_add();
@@ -206,8 +212,9 @@ static void test_link_prefers_the_default_route(void **state)
 {
     struct fixture *f = *state;
 
-    if (!has_namespace())
+    if (!has_namespace()) {
         skip();
+    }
     pair_add();
     ip("link set cable0 up");
     ip("link add bridge0 type veth peer name guest0");
@@ -232,8 +239,9 @@ static void test_link_choose_another_is_judged_without_news(void **state)
 {
     struct fixture *f = *state;
 
-    if (!has_namespace())
+    if (!has_namespace()) {
         skip();
+    }
     pair_add();
     ip("link set cable0 up");
     ip("addr add 192.0.2.7/24 dev dev0");
@@ -251,8 +259,9 @@ static void test_link_more_news_than_room_is_resynced(void **state)
     char words[64];
     int i;
 
-    if (!has_namespace())
+    if (!has_namespace()) {
         skip();
+    }
     pair_add();
     ip("link set cable0 up");
     assert_int_equal(hwi_linux_link_open(&f->link, "", f->message), 0);

@@ -24,10 +24,12 @@ static void blank(struct hawser_linux *port)
     port->state_dir.lock_fd = -1;
     port->link.fd = -1;
     port->stream.fd = -1;
-    for (i = 0; i < HAWSER_REGION_COUNT; i++)
+    for (i = 0; i < HAWSER_REGION_COUNT; i++) {
         port->flash.fds[i] = -1;
-    for (i = 0; i < HAWSER_UDP_SLOTS; i++)
+    }
+    for (i = 0; i < HAWSER_UDP_SLOTS; i++) {
         port->udp[i].fd = -1;
+    }
 }
 
 /* Makes the facilities that can fail, those first that change nothing on the
@@ -39,22 +41,27 @@ static int facilities_open(struct hawser_linux *port,
     int err = hwi_linux_sensors_make(&port->sensors, config->sensors,
                                      config->sensor_count, message);
 
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     port->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (port->timer_fd < 0)
+    if (port->timer_fd < 0) {
         return hwi_linux_refuse(HAWSER_E_ABSENT, message,
                                 "the kernel gives no timer: %s",
                                 hwi_linux_errno_text(errno));
+    }
     err = hwi_linux_link_open(&port->link, config->interface, message);
-    if (err != 0)
+    if (err != 0) {
         return err;
-    if (hwi_linux_stream_init(&port->stream) != 0)
+    }
+    if (hwi_linux_stream_init(&port->stream) != 0) {
         return hwi_linux_refuse(HAWSER_E_FULL, message, "no memory for TLS");
+    }
     err = hwi_linux_state_dir_open(&port->state_dir, config->state_dir,
                                    port->options.root, message);
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     return hwi_linux_flash_open(&port->flash, &port->state_dir, message);
 }
 
@@ -73,8 +80,9 @@ int hwi_linux_create(struct hawser_linux **out,
     struct hawser_linux *port = calloc(1, sizeof *port);
     int err;
 
-    if (port == NULL)
+    if (port == NULL) {
         return hwi_linux_refuse(HAWSER_E_FULL, message, "no memory");
+    }
     blank(port);
     port->options = *options;
     port->start_ms = hwi_linux_now_ms();
@@ -109,8 +117,9 @@ int hawser_linux_reconfigure(struct hawser_linux *port,
     int err = hwi_linux_sensors_make(&sensors, config->sensors,
                                      config->sensor_count, message);
 
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     err = hwi_linux_link_choose(&port->link, config->interface, message);
     if (err != 0) {
         hwi_linux_sensors_free(&sensors);
@@ -134,17 +143,21 @@ void hawser_linux_destroy(struct hawser_linux *port)
 {
     unsigned i;
 
-    if (port == NULL)
+    if (port == NULL) {
         return;
+    }
     hwi_linux_stream_free(&port->stream);
-    for (i = 0; i < HAWSER_UDP_SLOTS; i++)
+    for (i = 0; i < HAWSER_UDP_SLOTS; i++) {
         hwi_linux_udp_close(&port->udp[i]);
-    for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++)
+    }
+    for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++) {
         hwi_linux_lookup_cancel(&port->lookups[i]);
+    }
     hwi_linux_sensors_free(&port->sensors);
     hwi_linux_link_close(&port->link);
-    if (port->timer_fd >= 0)
+    if (port->timer_fd >= 0) {
         (void)close(port->timer_fd);
+    }
     hwi_linux_flash_close(&port->flash);
     hwi_linux_state_dir_close(&port->state_dir, port->is_restart_wanted);
     free(port);

@@ -50,8 +50,9 @@ static int resolve(void *ctx, enum hawser_resolve_slot slot, const char *host,
 {
     struct hawser_linux *port = ctx;
 
-    if ((unsigned)slot >= HAWSER_RESOLVE_SLOTS)
+    if ((unsigned)slot >= HAWSER_RESOLVE_SLOTS) {
         return HAWSER_E_LINK;
+    }
     return hwi_linux_lookup_poll(&port->lookups[slot], host,
                                  port->options.dns_servers, out, max);
 }
@@ -60,8 +61,9 @@ static void resolve_cancel(void *ctx, enum hawser_resolve_slot slot)
 {
     struct hawser_linux *port = ctx;
 
-    if ((unsigned)slot < HAWSER_RESOLVE_SLOTS)
+    if ((unsigned)slot < HAWSER_RESOLVE_SLOTS) {
         hwi_linux_lookup_cancel(&port->lookups[slot]);
+    }
 }
 
 static int udp_open(void *ctx, unsigned slot, const struct hawser_address *to)
@@ -94,8 +96,9 @@ static void udp_close(void *ctx, unsigned slot)
 {
     struct hawser_linux *port = ctx;
 
-    if (slot < HAWSER_UDP_SLOTS)
+    if (slot < HAWSER_UDP_SLOTS) {
         hwi_linux_udp_close(&port->udp[slot]);
+    }
 }
 
 static int stream_open(void *ctx, const struct hawser_stream_target *target)

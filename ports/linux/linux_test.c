@@ -39,8 +39,9 @@ static void test_create_fills_every_function(void **state)
 
     assert_int_equal(sizeof *table % sizeof(void *), 0);
     memcpy(members, table, sizeof members);
-    for (i = 0; i < sizeof members / sizeof members[0]; i++)
+    for (i = 0; i < sizeof members / sizeof members[0]; i++) {
         assert_non_null(members[i]);
+    }
     hawser_linux_destroy(port);
     hawser_linux_destroy(NULL);
 }

@@ -27,10 +27,12 @@ void hwi_linux_listing_read(struct hwi_linux_listing *out, const char *format,
     va_start(args, format);
     path_len = vsnprintf(path, sizeof path, format, args);
     va_end(args);
-    if (path_len >= 0 && (size_t)path_len < sizeof path)
+    if (path_len >= 0 && (size_t)path_len < sizeof path) {
         count = scandir(path, &out->entries, is_shown, versionsort);
-    if (count > 0)
+    }
+    if (count > 0) {
         out->count = (size_t)count;
+    }
 }
 
 const char *hwi_linux_listing_name(const struct hwi_linux_listing *listing,
@@ -43,8 +45,9 @@ void hwi_linux_listing_free(struct hwi_linux_listing *listing)
 {
     size_t i;
 
-    for (i = 0; i < listing->count; i++)
+    for (i = 0; i < listing->count; i++) {
         free(listing->entries[i]);
+    }
     free(listing->entries);
     *listing = (struct hwi_linux_listing){NULL, 0};
 }

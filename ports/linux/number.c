@@ -29,11 +29,13 @@ static bool is_letter(char c)
  * with zeros what lies before the point. decimals may be any number. */
 static int settle(int64_t mantissa, int decimals, struct hawser_number *out)
 {
-    for (; decimals > DECIMALS_MAX; decimals--)
+    for (; decimals > DECIMALS_MAX; decimals--) {
         mantissa /= 10;
+    }
     for (; decimals < 0 && mantissa != 0; decimals++) {
-        if (mantissa >= mantissa_full || mantissa <= -mantissa_full)
+        if (mantissa >= mantissa_full || mantissa <= -mantissa_full) {
             return HAWSER_E_ABSENT;
+        }
         mantissa *= 10;
     }
     out->mantissa = mantissa;
@@ -59,16 +61,20 @@ static bool scan_digits(struct scan *scan)
             is_fraction = true;
             continue;
         }
-        if (!is_digit(*scan->at))
+        if (!is_digit(*scan->at)) {
             return scan->digits > 0;
+        }
         scan->digits++;
-        if (is_fraction && scan->decimals >= DECIMALS_MAX)
+        if (is_fraction && scan->decimals >= DECIMALS_MAX) {
             continue; /* cut */
-        if (scan->mantissa >= mantissa_full)
+        }
+        if (scan->mantissa >= mantissa_full) {
             return false;
+        }
         scan->mantissa = scan->mantissa * 10 + (*scan->at - '0');
-        if (is_fraction)
+        if (is_fraction) {
             scan->decimals++;
+        }
     }
 }
 
@@ -79,17 +85,21 @@ static void scan_exponent(struct scan *scan)
     bool is_negative;
     int exponent = 0;
 
-    if (*at != 'e' && *at != 'E')
+    if (*at != 'e' && *at != 'E') {
         return;
+    }
     at++;
     is_negative = *at == '-';
-    if (*at == '-' || *at == '+')
+    if (*at == '-' || *at == '+') {
         at++;
-    if (!is_digit(*at))
+    }
+    if (!is_digit(*at)) {
         return;
-    for (; is_digit(*at); at++)
+    }
+    for (; is_digit(*at); at++) {
         exponent =
             exponent > EXPONENT_MAX ? exponent : exponent * 10 + (*at - '0');
+    }
     scan->decimals += is_negative ? exponent : -exponent;
     scan->at = at;
 }
@@ -97,8 +107,9 @@ static void scan_exponent(struct scan *scan)
 /* Whether the number may end here, or is a piece of another thing. */
 static bool is_end(const char *at)
 {
-    if (*at == '\0' || strchr("._xX", *at) != NULL)
+    if (*at == '\0' || strchr("._xX", *at) != NULL) {
         return *at == '\0';
+    }
     return strchr(",-:/", *at) == NULL || !is_digit(at[1]);
 }
 
@@ -108,13 +119,16 @@ int hwi_linux_number_parse(const char *text, struct hawser_number *out)
     bool is_negative = *text == '-';
     int err;
 
-    if (*text == '-' || *text == '+')
+    if (*text == '-' || *text == '+') {
         scan.at++;
-    if (!scan_digits(&scan))
+    }
+    if (!scan_digits(&scan)) {
         return HAWSER_E_ABSENT;
+    }
     scan_exponent(&scan);
-    if (!is_end(scan.at))
+    if (!is_end(scan.at)) {
         return HAWSER_E_ABSENT;
+    }
     err = settle(is_negative ? -scan.mantissa : scan.mantissa, scan.decimals,
                  out);
     return err != 0 ? err : (int)(scan.at - text);
@@ -124,8 +138,9 @@ int hwi_linux_number_parse(const char *text, struct hawser_number *out)
 static bool is_start(const char *text, const char *at)
 {
     if (!is_digit(*at) &&
-        !(strchr("+-.", *at) != NULL && (is_digit(at[1]) || at[1] == '.')))
+        !(strchr("+-.", *at) != NULL && (is_digit(at[1]) || at[1] == '.'))) {
         return false;
+    }
     return at == text || !(is_letter(at[-1]) || is_digit(at[-1]) ||
                            strchr("_.-", at[-1]) != NULL);
 }
@@ -134,9 +149,11 @@ int hwi_linux_number_find(const char *text, struct hawser_number *out)
 {
     const char *at;
 
-    for (at = text; *at != '\0' && *at != '\n'; at++)
-        if (is_start(text, at))
+    for (at = text; *at != '\0' && *at != '\n'; at++) {
+        if (is_start(text, at)) {
             return hwi_linux_number_parse(at, out) < 0 ? HAWSER_E_ABSENT : 0;
+        }
+    }
     return HAWSER_E_ABSENT;
 }
 
@@ -145,14 +162,19 @@ int hwi_linux_number_add(struct hawser_number a, struct hawser_number b,
 {
     int64_t sum;
 
-    for (; a.decimals < b.decimals; a.decimals++)
-        if (__builtin_mul_overflow(a.mantissa, 10, &a.mantissa))
+    for (; a.decimals < b.decimals; a.decimals++) {
+        if (__builtin_mul_overflow(a.mantissa, 10, &a.mantissa)) {
             return HAWSER_E_ABSENT;
-    for (; b.decimals < a.decimals; b.decimals++)
-        if (__builtin_mul_overflow(b.mantissa, 10, &b.mantissa))
+        }
+    }
+    for (; b.decimals < a.decimals; b.decimals++) {
+        if (__builtin_mul_overflow(b.mantissa, 10, &b.mantissa)) {
             return HAWSER_E_ABSENT;
-    if (__builtin_add_overflow(a.mantissa, b.mantissa, &sum))
+        }
+    }
+    if (__builtin_add_overflow(a.mantissa, b.mantissa, &sum)) {
         return HAWSER_E_ABSENT;
+    }
     return settle(sum, a.decimals, out);
 }
 
@@ -165,8 +187,9 @@ int hwi_linux_number_multiply(struct hawser_number a, struct hawser_number b,
     while (__builtin_mul_overflow(a.mantissa, b.mantissa, &product)) {
         struct hawser_number *finer = a.decimals > b.decimals ? &a : &b;
 
-        if (finer->decimals == 0)
+        if (finer->decimals == 0) {
             return HAWSER_E_ABSENT;
+        }
         finer->decimals--;
         finer->mantissa /= 10;
     }
@@ -182,10 +205,12 @@ struct hawser_number hwi_linux_number_from_milli(struct hawser_number milli)
         milli.mantissa /= 10;
     }
     /* The last digit that was cut decides: half and more goes away from 0. */
-    if (rest >= 5)
+    if (rest >= 5) {
         milli.mantissa++;
-    if (rest <= -5)
+    }
+    if (rest <= -5) {
         milli.mantissa--;
+    }
     milli.decimals = 3;
     while (milli.decimals > 1 && milli.mantissa % 10 == 0) {
         milli.mantissa /= 10;

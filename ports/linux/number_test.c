@@ -73,9 +73,10 @@ static void test_number_parse_table(void **state)
 
         if (len != (rows[i].len < 0 ? HAWSER_E_ABSENT : rows[i].len) ||
             number.mantissa != (rows[i].len < 0 ? 77 : rows[i].mantissa) ||
-            number.decimals != (rows[i].len < 0 ? 7 : rows[i].decimals))
+            number.decimals != (rows[i].len < 0 ? 7 : rows[i].decimals)) {
             fail_msg("\"%s\": %d, %lld / 10^%u", rows[i].text, len,
                      (long long)number.mantissa, number.decimals);
+        }
     }
 }
 
@@ -103,9 +104,10 @@ static void test_number_find_table(void **state)
 
         if (err != (rows[i].len < 0 ? HAWSER_E_ABSENT : 0) ||
             number.mantissa != (rows[i].len < 0 ? 77 : rows[i].mantissa) ||
-            number.decimals != (rows[i].len < 0 ? 7 : rows[i].decimals))
+            number.decimals != (rows[i].len < 0 ? 7 : rows[i].decimals)) {
             fail_msg("\"%s\": %d, %lld / 10^%u", rows[i].text, err,
                      (long long)number.mantissa, number.decimals);
+        }
     }
 }
 

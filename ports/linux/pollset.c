@@ -6,8 +6,9 @@
 
 void hwi_linux_pollset_add(struct hwi_linux_pollset *set, int fd, int events)
 {
-    if (fd < 0)
+    if (fd < 0) {
         return;
+    }
     if (set->count == HWI_LINUX_POLL_MAX) {
         hwi_linux_pollset_until(set, 0);
         return;
@@ -17,6 +18,7 @@ void hwi_linux_pollset_add(struct hwi_linux_pollset *set, int fd, int events)
 
 void hwi_linux_pollset_until(struct hwi_linux_pollset *set, uint64_t at_ms)
 {
-    if (at_ms < set->deadline_ms)
+    if (at_ms < set->deadline_ms) {
         set->deadline_ms = at_ms;
+    }
 }

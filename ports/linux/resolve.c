@@ -25,14 +25,17 @@ static void answered(void *context, int status, int timeouts,
 
     (void)timeouts;
     lookup->is_done = true;
-    if (answer == NULL)
+    if (answer == NULL) {
         return;
+    }
     for (node = answer->nodes; status == ARES_SUCCESS && node != NULL &&
                                lookup->count < HWI_LINUX_RESOLVE_MAX;
-         node = node->ai_next)
+         node = node->ai_next) {
         if (hwi_linux_address_from_kernel(node->ai_addr,
-                                          &lookup->found[lookup->count]))
+                                          &lookup->found[lookup->count])) {
             lookup->count++;
+        }
+    }
     ares_freeaddrinfo(answer);
 }
 
@@ -47,11 +50,13 @@ static bool channel_make(ares_channel *out, const char *servers)
 
     if (ares_init_options(out, &options,
                           ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                              ARES_OPT_LOOKUPS) != ARES_SUCCESS)
+                              ARES_OPT_LOOKUPS) != ARES_SUCCESS) {
         return false;
+    }
     if (servers == NULL ||
-        ares_set_servers_ports_csv(*out, servers) == ARES_SUCCESS)
+        ares_set_servers_ports_csv(*out, servers) == ARES_SUCCESS) {
         return true;
+    }
     ares_destroy(*out);
     return false;
 }
@@ -78,15 +83,19 @@ int hwi_linux_lookup_poll(struct hwi_linux_lookup *lookup, const char *host,
 {
     size_t count;
 
-    if (max == 0)
+    if (max == 0) {
         return HAWSER_E_LINK;
-    if (lookup->channel == NULL && hwi_linux_address_parse(host, out))
+    }
+    if (lookup->channel == NULL && hwi_linux_address_parse(host, out)) {
         return 1;
-    if (lookup->channel == NULL && start(lookup, host, servers) != 0)
+    }
+    if (lookup->channel == NULL && start(lookup, host, servers) != 0) {
         return HAWSER_E_LINK;
+    }
     hwi_linux_lookup_drive(lookup);
-    if (!lookup->is_done)
+    if (!lookup->is_done) {
         return HAWSER_E_WAIT;
+    }
     count = lookup->count < max ? lookup->count : max;
     memcpy(out, lookup->found, count * sizeof *out);
     hwi_linux_lookup_cancel(lookup);
@@ -95,8 +104,9 @@ int hwi_linux_lookup_poll(struct hwi_linux_lookup *lookup, const char *host,
 
 void hwi_linux_lookup_cancel(struct hwi_linux_lookup *lookup)
 {
-    if (lookup->channel != NULL)
+    if (lookup->channel != NULL) {
         ares_destroy(lookup->channel);
+    }
     lookup->channel = NULL;
 }
 
@@ -115,13 +125,16 @@ static nfds_t sockets_list(const struct hwi_linux_lookup *lookup,
     for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
         int events = 0;
 
-        if ((wanted >> i & 1u) != 0)
+        if ((wanted >> i & 1u) != 0) {
             events |= POLLIN;
-        if ((wanted >> (i + ARES_GETSOCK_MAXNUM) & 1u) != 0)
+        }
+        if ((wanted >> (i + ARES_GETSOCK_MAXNUM) & 1u) != 0) {
             events |= POLLOUT;
-        if (events != 0)
+        }
+        if (events != 0) {
             out[count++] =
                 (struct pollfd){.fd = sockets[i], .events = (short)events};
+        }
     }
     return count;
 }
@@ -132,10 +145,11 @@ void hwi_linux_lookup_drive(struct hwi_linux_lookup *lookup)
     nfds_t count;
     nfds_t i;
 
-    if (lookup->channel == NULL || lookup->is_done)
+    if (lookup->channel == NULL || lookup->is_done) {
         return;
+    }
     count = sockets_list(lookup, fds);
-    if (count > 0 && poll(fds, count, 0) > 0)
+    if (count > 0 && poll(fds, count, 0) > 0) {
         for (i = 0; i < count; i++) {
             bool is_in = (fds[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
             bool is_out = (fds[i].revents & POLLOUT) != 0;
@@ -144,10 +158,12 @@ void hwi_linux_lookup_drive(struct hwi_linux_lookup *lookup)
                             is_in ? fds[i].fd : ARES_SOCKET_BAD,
                             is_out ? fds[i].fd : ARES_SOCKET_BAD);
         }
+    }
     /* Without sockets it looks at its time-outs only. */
     ares_process_fd(lookup->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-    if (!lookup->is_done && hwi_linux_now_ms() >= lookup->deadline_ms)
+    if (!lookup->is_done && hwi_linux_now_ms() >= lookup->deadline_ms) {
         ares_cancel(lookup->channel);
+    }
 }
 
 void hwi_linux_lookup_wait(const struct hwi_linux_lookup *lookup,
@@ -158,14 +174,17 @@ void hwi_linux_lookup_wait(const struct hwi_linux_lookup *lookup,
     nfds_t count;
     nfds_t i;
 
-    if (lookup->channel == NULL || lookup->is_done)
+    if (lookup->channel == NULL || lookup->is_done) {
         return;
+    }
     count = sockets_list(lookup, fds);
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         hwi_linux_pollset_add(set, fds[i].fd, fds[i].events);
+    }
     hwi_linux_pollset_until(set, lookup->deadline_ms);
-    if (ares_timeout(lookup->channel, NULL, &left) != NULL)
+    if (ares_timeout(lookup->channel, NULL, &left) != NULL) {
         hwi_linux_pollset_until(set, hwi_linux_now_ms() +
                                          (uint64_t)left.tv_sec * 1000 +
                                          (uint64_t)left.tv_usec / 1000 + 1);
+    }
 }

@@ -58,8 +58,9 @@ static int tear_down(void **state)
 {
     const struct server *server = *state;
 
-    if (server->fd >= 0)
+    if (server->fd >= 0) {
         (void)close(server->fd);
+    }
     return 0;
 }
 
@@ -113,9 +114,10 @@ static void serve(struct server *server)
         size_t len = answer_make(server, bytes, (size_t)got);
 
         server->asked++;
-        if (server->asked > server->lost)
+        if (server->asked > server->lost) {
             (void)sendto(server->fd, bytes, len, 0, (struct sockaddr *)&from,
                          from_len);
+        }
     }
 }
 
@@ -170,8 +172,9 @@ static void test_lookup_hosts_file_needs_no_server(void **state)
     int i;
 
     assert_true(count > 0);
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         assert_true(found[i].family == 6 || found[i].bytes[0] == 127);
+    }
     assert_int_equal(server->asked, 0);
 }
 

@@ -20,15 +20,17 @@ static int make_one(struct hwi_linux_sensor *out,
     int err =
         hwi_linux_sensor_source_parse(from->source, &out->source, message);
 
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     (void)snprintf(out->argument, sizeof out->argument, "%s",
                    out->source.argument);
     out->source.argument = out->argument;
     out->quantity = hwi_linux_quantity_of(from->name);
     /* Devices must not move in step; without entropy yet they may. */
-    if (hwi_linux_entropy((uint8_t *)&phase, sizeof phase) != 0)
+    if (hwi_linux_entropy((uint8_t *)&phase, sizeof phase) != 0) {
         phase = 0;
+    }
     out->phase_ms = (uint32_t)phase * 10;
     return 0;
 }
@@ -41,15 +43,18 @@ int hwi_linux_sensors_make(struct hwi_linux_sensors *out,
     size_t i;
 
     *out = (struct hwi_linux_sensors){NULL, 0};
-    if (count == 0)
+    if (count == 0) {
         return 0;
-    if (count > HWI_LINUX_SENSORS_MAX)
+    }
+    if (count > HWI_LINUX_SENSORS_MAX) {
         return hwi_linux_refuse(HAWSER_E_ARG, message,
                                 "%zu sensors are too many: at most %d", count,
                                 HWI_LINUX_SENSORS_MAX);
+    }
     out->list = calloc(count, sizeof *out->list);
-    if (out->list == NULL)
+    if (out->list == NULL) {
         return hwi_linux_refuse(HAWSER_E_FULL, message, "no memory");
+    }
     out->count = count;
     for (i = 0; i < count; i++) {
         int err = make_one(&out->list[i], &sensors[i], message);
@@ -66,8 +71,9 @@ void hwi_linux_sensors_free(struct hwi_linux_sensors *sensors)
 {
     size_t i;
 
-    for (i = 0; i < sensors->count; i++)
+    for (i = 0; i < sensors->count; i++) {
         hwi_linux_exec_stop(&sensors->list[i].exec);
+    }
     free(sensors->list);
     *sensors = (struct hwi_linux_sensors){NULL, 0};
 }
@@ -78,8 +84,9 @@ static int auto_read(struct hwi_linux_sensor_query *query,
 {
     query->argument = NULL;
     if (hwi_linux_thermal_read(query, out) == 0 ||
-        hwi_linux_hwmon_read(query, out) == 0)
+        hwi_linux_hwmon_read(query, out) == 0) {
         return 0;
+    }
     return hwi_linux_iio_read(query, out);
 }
 
@@ -87,8 +94,9 @@ static int file_read(const char *path, struct hawser_number *out)
 {
     char text[256];
 
-    if (hwi_linux_text_read(text, sizeof text, "%s", path) < 0)
+    if (hwi_linux_text_read(text, sizeof text, "%s", path) < 0) {
         return HAWSER_E_ABSENT;
+    }
     return hwi_linux_number_find(text, out);
 }
 
@@ -115,8 +123,9 @@ int hwi_linux_sensors_read(struct hwi_linux_sensors *sensors, const char *root,
     struct hwi_linux_sensor_query query = {.root = root};
     struct hwi_linux_sensor *sensor;
 
-    if (index >= sensors->count)
+    if (index >= sensors->count) {
         return HAWSER_E_ABSENT;
+    }
     sensor = &sensors->list[index];
     query.quantity = sensor->quantity;
     query.argument = sensor->source.argument;
@@ -145,8 +154,9 @@ void hwi_linux_sensors_drive(struct hwi_linux_sensors *sensors)
 {
     size_t i;
 
-    for (i = 0; i < sensors->count; i++)
+    for (i = 0; i < sensors->count; i++) {
         hwi_linux_exec_drive(&sensors->list[i].exec);
+    }
 }
 
 void hwi_linux_sensors_poll(const struct hwi_linux_sensors *sensors,
@@ -154,6 +164,7 @@ void hwi_linux_sensors_poll(const struct hwi_linux_sensors *sensors,
 {
     size_t i;
 
-    for (i = 0; i < sensors->count; i++)
+    for (i = 0; i < sensors->count; i++) {
         hwi_linux_exec_poll(&sensors->list[i].exec, set);
+    }
 }

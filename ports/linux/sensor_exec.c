@@ -42,8 +42,9 @@ bool hwi_linux_exec_is_command(const char *command)
 
     for (;;) {
         command += strspn(command, BLANKS);
-        if (*command == '\0')
+        if (*command == '\0') {
             return words > 0 && words <= HWI_LINUX_EXEC_WORDS_MAX;
+        }
         words++;
         command += strcspn(command, BLANKS);
     }
@@ -56,19 +57,23 @@ static int attributes_fill(posix_spawnattr_t *attributes)
     sigset_t all;
     int err = posix_spawnattr_init(attributes);
 
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     (void)sigemptyset(&none);
     (void)sigfillset(&all);
     err = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
                                                    POSIX_SPAWN_SETSIGMASK |
                                                    POSIX_SPAWN_SETSIGDEF);
-    if (err == 0)
+    if (err == 0) {
         err = posix_spawnattr_setpgroup(attributes, 0);
-    if (err == 0)
+    }
+    if (err == 0) {
         err = posix_spawnattr_setsigmask(attributes, &none);
-    if (err == 0)
+    }
+    if (err == 0) {
         err = posix_spawnattr_setsigdefault(attributes, &all);
+    }
     return err;
 }
 
@@ -76,14 +81,17 @@ static int files_fill(posix_spawn_file_actions_t *files, int out_fd)
 {
     int err = posix_spawn_file_actions_init(files);
 
-    if (err == 0)
+    if (err == 0) {
         err = posix_spawn_file_actions_adddup2(files, out_fd, STDOUT_FILENO);
-    if (err == 0)
+    }
+    if (err == 0) {
         err = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null",
                                                O_RDONLY, 0);
-    if (err == 0)
+    }
+    if (err == 0) {
         err = posix_spawn_file_actions_addopen(files, STDERR_FILENO,
                                                "/dev/null", O_WRONLY, 0);
+    }
     return err;
 }
 
@@ -97,17 +105,21 @@ static int spawn(pid_t *pid, const char *command, int out_fd)
     size_t len = strlen(command);
     int err;
 
-    if (len >= sizeof words)
+    if (len >= sizeof words) {
         return E2BIG;
+    }
     memcpy(words, command, len + 1);
-    if (split(words, argv) == 0)
+    if (split(words, argv) == 0) {
         return EINVAL;
+    }
     err = attributes_fill(&attributes);
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     err = files_fill(&files, out_fd);
-    if (err == 0)
+    if (err == 0) {
         err = posix_spawnp(pid, argv[0], &files, &attributes, argv, environ);
+    }
     (void)posix_spawn_file_actions_destroy(&files);
     (void)posix_spawnattr_destroy(&attributes);
     return err;
@@ -118,13 +130,15 @@ static int start(struct hwi_linux_exec *exec, const char *command)
     int ends[2];
     int err;
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         return HAWSER_E_ABSENT;
+    }
     /* Only our end: programs do not expect a pipe that cannot wait. */
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
         err = errno;
-    else
+    } else {
         err = spawn(&exec->pid, command, ends[1]);
+    }
     (void)close(ends[1]);
     if (err != 0) {
         (void)close(ends[0]);
@@ -152,8 +166,9 @@ static void group_kill(struct hwi_linux_exec *exec)
     (void)kill(-exec->pid, SIGKILL);
     exec->is_killed = true;
     exec->deadline_ms = HAWSER_NEVER;
-    if (exec->state == HWI_LINUX_EXEC_READING)
+    if (exec->state == HWI_LINUX_EXEC_READING) {
         output_end(exec);
+    }
 }
 
 static void output_read(struct hwi_linux_exec *exec)
@@ -165,14 +180,16 @@ static void output_read(struct hwi_linux_exec *exec)
 
         /* The last byte is for the NUL: a full buffer is too much. */
         got = read(exec->out_fd, exec->output + exec->len, room);
-        if (got > 0)
+        if (got > 0) {
             exec->len += (size_t)got;
+        }
     } while ((got > 0 && exec->len < sizeof exec->output) ||
              (got < 0 && errno == EINTR));
-    if (exec->len == sizeof exec->output)
+    if (exec->len == sizeof exec->output) {
         group_kill(exec);
-    else if (got == 0 || (got < 0 && errno != EAGAIN))
+    } else if (got == 0 || (got < 0 && errno != EAGAIN)) {
         output_end(exec);
+    }
 }
 
 /* The process has ended with this status: what was it worth? */
@@ -206,14 +223,17 @@ void hwi_linux_exec_drive(struct hwi_linux_exec *exec)
 {
     uint64_t now_ms = hwi_linux_now_ms();
 
-    if (exec->state == HWI_LINUX_EXEC_READING)
+    if (exec->state == HWI_LINUX_EXEC_READING) {
         output_read(exec);
+    }
     if ((exec->state == HWI_LINUX_EXEC_READING ||
          exec->state == HWI_LINUX_EXEC_ENDING) &&
-        now_ms >= exec->deadline_ms)
+        now_ms >= exec->deadline_ms) {
         group_kill(exec);
-    if (exec->state == HWI_LINUX_EXEC_ENDING && now_ms >= exec->look_ms)
+    }
+    if (exec->state == HWI_LINUX_EXEC_ENDING && now_ms >= exec->look_ms) {
         reap(exec, now_ms);
+    }
 }
 
 int hwi_linux_exec_read(struct hwi_linux_exec *exec, const char *command,
@@ -223,13 +243,15 @@ int hwi_linux_exec_read(struct hwi_linux_exec *exec, const char *command,
     if (exec->state == HWI_LINUX_EXEC_DONE) {
         exec->state = HWI_LINUX_EXEC_IDLE;
         if (hwi_linux_now_ms() < exec->deadline_ms) {
-            if (exec->result == 0)
+            if (exec->result == 0) {
                 *out = exec->value;
+            }
             return exec->result;
         }
     }
-    if (exec->state == HWI_LINUX_EXEC_IDLE && start(exec, command) != 0)
+    if (exec->state == HWI_LINUX_EXEC_IDLE && start(exec, command) != 0) {
         return HAWSER_E_ABSENT;
+    }
     return HAWSER_E_WAIT;
 }
 
@@ -258,8 +280,9 @@ void hwi_linux_exec_stop(struct hwi_linux_exec *exec)
     if (exec->state == HWI_LINUX_EXEC_READING ||
         exec->state == HWI_LINUX_EXEC_ENDING) {
         group_kill(exec);
-        while (waitpid(exec->pid, NULL, WNOHANG) == 0 && left-- > 0)
+        while (waitpid(exec->pid, NULL, WNOHANG) == 0 && left-- > 0) {
             (void)nanosleep(&pause, NULL);
+        }
     }
     exec->state = HWI_LINUX_EXEC_IDLE;
 }

@@ -50,8 +50,9 @@ static int finish(struct hwi_linux_exec *exec, const char *command,
         struct hwi_linux_pollset set = wait_set();
         int err = hwi_linux_exec_read(exec, command, out);
 
-        if (err != HAWSER_E_WAIT)
+        if (err != HAWSER_E_WAIT) {
             return err;
+        }
         hwi_linux_exec_poll(exec, &set);
         wait_on(&set, end_ms);
     }

@@ -28,8 +28,9 @@ static bool channel_of(const char *file, const char *prefix, char out[32])
     size_t end = len - (sizeof SUFFIX - 1);
 
     if (len <= sizeof SUFFIX || end >= 32 || strcmp(file + end, SUFFIX) != 0 ||
-        strncmp(file, prefix, strlen(prefix)) != 0)
+        strncmp(file, prefix, strlen(prefix)) != 0) {
         return false;
+    }
     memcpy(out, file, end);
     out[end] = '\0';
     return true;
@@ -39,8 +40,9 @@ static bool is_meant(const struct chip *chip, const char *channel)
 {
     char label[64];
 
-    if (chip->label == NULL || strcmp(chip->label, channel) == 0)
+    if (chip->label == NULL || strcmp(chip->label, channel) == 0) {
         return true;
+    }
     return hwi_linux_text_read(label, sizeof label, FOLDER "/%s/%s_label",
                                chip->root, chip->folder, channel) >= 0 &&
            strcmp(label, chip->label) == 0;
@@ -54,8 +56,9 @@ static int channel_read(const struct chip *chip, const char *channel,
 
     if (hwi_linux_text_read(text, sizeof text, FOLDER "/%s/%s" SUFFIX,
                             chip->root, chip->folder, channel) < 0 ||
-        hwi_linux_number_parse(text, &milli) < 0)
+        hwi_linux_number_parse(text, &milli) < 0) {
         return HAWSER_E_ABSENT;
+    }
     *out = hwi_linux_number_from_milli(milli);
     return 0;
 }
@@ -68,11 +71,13 @@ static int chip_read(const struct chip *chip, struct hawser_number *out)
     size_t i;
 
     hwi_linux_listing_read(&files, FOLDER "/%s", chip->root, chip->folder);
-    for (i = 0; i < files.count && err != 0; i++)
+    for (i = 0; i < files.count && err != 0; i++) {
         if (channel_of(hwi_linux_listing_name(&files, i), chip->prefix,
                        channel) &&
-            is_meant(chip, channel))
+            is_meant(chip, channel)) {
             err = channel_read(chip, channel, out);
+        }
+    }
     hwi_linux_listing_free(&files);
     return err;
 }
@@ -85,8 +90,9 @@ static bool is_chip(const struct hwi_linux_sensor_query *query,
     char name[64];
     int len;
 
-    if (query->argument == NULL)
+    if (query->argument == NULL) {
         return true;
+    }
     len = hwi_linux_text_read(name, sizeof name, FOLDER "/%s/name", query->root,
                               folder);
     return len >= 0 && strcspn(query->argument, "/") == (size_t)len &&
@@ -104,17 +110,21 @@ int hwi_linux_hwmon_read(const struct hwi_linux_sensor_query *query,
     int err = HAWSER_E_ABSENT;
     size_t i;
 
-    if (quantity != NULL)
+    if (quantity != NULL) {
         chip.prefix = quantity->hwmon;
-    if (chip.prefix == NULL || (query->argument == NULL && quantity == NULL))
+    }
+    if (chip.prefix == NULL || (query->argument == NULL && quantity == NULL)) {
         return HAWSER_E_ABSENT;
-    if (slash != NULL)
+    }
+    if (slash != NULL) {
         chip.label = slash + 1;
+    }
     hwi_linux_listing_read(&chips, FOLDER, query->root);
     for (i = 0; i < chips.count && err != 0; i++) {
         chip.folder = hwi_linux_listing_name(&chips, i);
-        if (is_chip(query, chip.folder))
+        if (is_chip(query, chip.folder)) {
             err = chip_read(&chip, out);
+        }
     }
     hwi_linux_listing_free(&chips);
     return err;

@@ -27,8 +27,9 @@ static int attribute_read(const struct device *device, const char *attribute,
 
     if (hwi_linux_text_read(text, sizeof text, FOLDER "/%s/%s", device->root,
                             device->folder, attribute) < 0 ||
-        hwi_linux_number_parse(text, out) < 0)
+        hwi_linux_number_parse(text, out) < 0) {
         return HAWSER_E_ABSENT;
+    }
     return 0;
 }
 
@@ -43,8 +44,9 @@ static int companion_read(const struct device *device, const char *channel,
     (void)snprintf(own, sizeof own, "%s_%s", channel, what);
     (void)snprintf(shared, sizeof shared, "%s_%s", device->channel, what);
     if (attribute_read(device, own, in_out) == 0 ||
-        attribute_read(device, shared, in_out) == 0)
+        attribute_read(device, shared, in_out) == 0) {
         return 0;
+    }
     return HAWSER_E_ABSENT;
 }
 
@@ -58,12 +60,14 @@ static int raw_read(const struct device *device, const char *channel,
     struct hawser_number scale = {1, 0};
 
     (void)snprintf(attribute, sizeof attribute, "%s_raw", channel);
-    if (attribute_read(device, attribute, &raw) != 0)
+    if (attribute_read(device, attribute, &raw) != 0) {
         return HAWSER_E_ABSENT;
+    }
     (void)companion_read(device, channel, "offset", &offset);
     (void)companion_read(device, channel, "scale", &scale);
-    if (hwi_linux_number_add(raw, offset, &raw) != 0)
+    if (hwi_linux_number_add(raw, offset, &raw) != 0) {
         return HAWSER_E_ABSENT;
+    }
     return hwi_linux_number_multiply(raw, scale, out);
 }
 
@@ -77,8 +81,9 @@ static bool channel_of(const char *file, const char *suffix, const char *wanted,
     size_t end = len - suffix_len;
 
     if (len <= suffix_len || end >= 100 || strcmp(file + end, suffix) != 0 ||
-        strncmp(file, wanted, strlen(wanted)) != 0)
+        strncmp(file, wanted, strlen(wanted)) != 0) {
         return false;
+    }
     memcpy(out, file, end);
     out[end] = '\0';
     return true;
@@ -96,14 +101,17 @@ static int files_read(const struct device *device,
         const char *file = hwi_linux_listing_name(files, i);
 
         if (channel_of(file, "_input", device->channel, channel) &&
-            attribute_read(device, file, out) == 0)
+            attribute_read(device, file, out) == 0) {
             return 0;
+        }
     }
-    for (i = 0; i < files->count; i++)
+    for (i = 0; i < files->count; i++) {
         if (channel_of(hwi_linux_listing_name(files, i), "_raw",
                        device->channel, channel) &&
-            raw_read(device, channel, out) == 0)
+            raw_read(device, channel, out) == 0) {
             return 0;
+        }
+    }
     return HAWSER_E_ABSENT;
 }
 
@@ -115,8 +123,9 @@ static int device_read(const struct device *device, struct hawser_number *out)
     hwi_linux_listing_read(&files, FOLDER "/%s", device->root, device->folder);
     err = files_read(device, &files, out);
     hwi_linux_listing_free(&files);
-    if (err == 0 && device->is_milli)
+    if (err == 0 && device->is_milli) {
         *out = hwi_linux_number_from_milli(*out);
+    }
     return err;
 }
 
@@ -126,8 +135,9 @@ static bool is_device(const struct hwi_linux_sensor_query *query,
     char name[64];
     int len;
 
-    if (query->argument == NULL)
+    if (query->argument == NULL) {
         return true;
+    }
     len = hwi_linux_text_read(name, sizeof name, FOLDER "/%s/name", query->root,
                               folder);
     return len >= 0 && strcspn(query->argument, "/") == (size_t)len &&
@@ -152,18 +162,21 @@ int hwi_linux_iio_read(const struct hwi_linux_sensor_query *query,
     int err = HAWSER_E_ABSENT;
     size_t i;
 
-    if (slash != NULL)
+    if (slash != NULL) {
         device.channel = slash + 1;
-    else if (quantity != NULL)
+    } else if (quantity != NULL) {
         device.channel = quantity->iio;
-    if (device.channel == NULL || device.channel[0] == '\0')
+    }
+    if (device.channel == NULL || device.channel[0] == '\0') {
         return HAWSER_E_ABSENT;
+    }
     device.is_milli = is_milli_channel(device.channel);
     hwi_linux_listing_read(&devices, FOLDER, query->root);
     for (i = 0; i < devices.count && err != 0; i++) {
         device.folder = hwi_linux_listing_name(&devices, i);
-        if (is_device(query, device.folder))
+        if (is_device(query, device.folder)) {
             err = device_read(&device, out);
+        }
     }
     hwi_linux_listing_free(&devices);
     return err;

@@ -79,8 +79,9 @@ static void test_source_parse_bad_ones_refused_in_words(void **state)
         assert_int_equal(
             hwi_linux_sensor_source_parse(rows[i].text, &source, message),
             HAWSER_E_ARG);
-        if (strstr(message, rows[i].words) == NULL)
+        if (strstr(message, rows[i].words) == NULL) {
             fail_msg("\"%s\": %s", rows[i].text, message);
+        }
     }
 }
 

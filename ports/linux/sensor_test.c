@@ -53,12 +53,14 @@ static void assert_reads(const struct test_tree *tree, const char *name,
 {
     struct hawser_reading reading = {.simulated = true};
 
-    if (read_one(tree, name, source, &reading) != 0)
+    if (read_one(tree, name, source, &reading) != 0) {
         fail_msg("%s = %s: nothing", name, source);
+    }
     if (reading.value.mantissa != mantissa ||
-        reading.value.decimals != decimals)
+        reading.value.decimals != decimals) {
         fail_msg("%s = %s: %lld / 10^%u", name, source,
                  (long long)reading.value.mantissa, reading.value.decimals);
+    }
     assert_false(reading.simulated);
 }
 
@@ -67,8 +69,9 @@ static void assert_absent(const struct test_tree *tree, const char *name,
 {
     struct hawser_reading reading;
 
-    if (read_one(tree, name, source, &reading) != HAWSER_E_ABSENT)
+    if (read_one(tree, name, source, &reading) != HAWSER_E_ABSENT) {
         fail_msg("%s = %s is not absent", name, source);
+    }
 }
 
 static void test_sensors_read_empty_machine_absent(void **state)

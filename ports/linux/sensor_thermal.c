@@ -20,9 +20,11 @@ static bool is_cpu(const char *type)
 {
     size_t i;
 
-    for (i = 0; i < CPU_WORD_COUNT; i++)
-        if (strcasestr(type, cpu_words[i]) != NULL)
+    for (i = 0; i < CPU_WORD_COUNT; i++) {
+        if (strcasestr(type, cpu_words[i]) != NULL) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -46,8 +48,9 @@ static int zone_read(const char *root, const char *zone,
 
     if (hwi_linux_text_read(text, sizeof text, FOLDER "/%s/temp", root, zone) <
             0 ||
-        hwi_linux_number_parse(text, &milli) < 0)
+        hwi_linux_number_parse(text, &milli) < 0) {
         return HAWSER_E_ABSENT;
+    }
     *out = hwi_linux_number_from_milli(milli);
     return 0;
 }
@@ -59,13 +62,16 @@ static bool is_wanted(const struct hwi_linux_sensor_query *query,
 {
     char type[64];
 
-    if (!is_zone(zone))
+    if (!is_zone(zone)) {
         return false;
+    }
     if (hwi_linux_text_read(type, sizeof type, FOLDER "/%s/type", query->root,
-                            zone) < 0)
+                            zone) < 0) {
         type[0] = '\0';
-    if (query->argument != NULL)
+    }
+    if (query->argument != NULL) {
         return is_meant(zone, type, query->argument);
+    }
     return !is_first_round || is_cpu(type);
 }
 
@@ -80,8 +86,9 @@ static int zones_read(const struct hwi_linux_sensor_query *query,
         const char *zone = hwi_linux_listing_name(zones, i);
 
         if (is_wanted(query, zone, is_first_round) &&
-            zone_read(query->root, zone, out) == 0)
+            zone_read(query->root, zone, out) == 0) {
             return 0;
+        }
     }
     return HAWSER_E_ABSENT;
 }
@@ -94,12 +101,14 @@ int hwi_linux_thermal_read(const struct hwi_linux_sensor_query *query,
     int err;
 
     if (query->argument == NULL &&
-        (quantity == NULL || strcmp(quantity->name, "temperature") != 0))
+        (quantity == NULL || strcmp(quantity->name, "temperature") != 0)) {
         return HAWSER_E_ABSENT;
+    }
     hwi_linux_listing_read(&zones, FOLDER, query->root);
     err = zones_read(query, &zones, true, out);
-    if (err != 0)
+    if (err != 0) {
         err = zones_read(query, &zones, false, out);
+    }
     hwi_linux_listing_free(&zones);
     return err;
 }

@@ -37,8 +37,9 @@ static bool word_take(const char **line, char *out, size_t size)
 
     *line += strspn(*line, " ");
     len = strcspn(*line, " \n");
-    if (len == 0 || len >= size)
+    if (len == 0 || len >= size) {
         return false;
+    }
     memcpy(out, *line, len);
     out[len] = '\0';
     *line += len;
@@ -51,8 +52,9 @@ static bool note_read(int fd, struct note *out)
     const char *line = text;
     ssize_t len = pread(fd, text, NOTE_SIZE, 0);
 
-    if (len <= 0)
+    if (len <= 0) {
         return false;
+    }
     text[len] = '\0';
     return word_take(&line, out->pid, sizeof out->pid) &&
            word_take(&line, out->word, sizeof out->word) &&
@@ -66,8 +68,9 @@ static void note_write(int fd, const char *word, const char *boot_id)
     int len =
         snprintf(text, sizeof text, "%ld %s %s", (long)getpid(), word, boot_id);
 
-    if (len < 0 || len >= NOTE_SIZE)
+    if (len < 0 || len >= NOTE_SIZE) {
         return;
+    }
     memset(text + len, ' ', (size_t)(NOTE_SIZE - 1 - len));
     text[NOTE_SIZE - 1] = '\n';
     (void)(pwrite(fd, text, NOTE_SIZE, 0) == NOTE_SIZE);
@@ -77,8 +80,9 @@ static void note_write(int fd, const char *word, const char *boot_id)
 static void boot_id_read(const char *root, char out[BOOT_ID_SIZE])
 {
     if (hwi_linux_text_read(out, BOOT_ID_SIZE,
-                            "%s/proc/sys/kernel/random/boot_id", root) <= 0)
+                            "%s/proc/sys/kernel/random/boot_id", root) <= 0) {
         memcpy(out, "-", 2);
+    }
 }
 
 /* A first run is like one after power came: nothing before it is known to have
@@ -86,10 +90,12 @@ static void boot_id_read(const char *root, char out[BOOT_ID_SIZE])
 static enum hawser_reset_reason reason_of(const struct note *note,
                                           const char *boot_id)
 {
-    if (note != NULL && strcmp(note->word, WORD_RESTART) == 0)
+    if (note != NULL && strcmp(note->word, WORD_RESTART) == 0) {
         return HAWSER_RESET_COMMAND;
-    if (note == NULL || strcmp(note->boot_id, boot_id) != 0)
+    }
+    if (note == NULL || strcmp(note->boot_id, boot_id) != 0) {
         return HAWSER_RESET_POWER_ON;
+    }
     return strcmp(note->word, WORD_STOPPED) == 0 ? HAWSER_RESET_SOFTWARE
                                                  : HAWSER_RESET_CRASH;
 }
@@ -104,11 +110,13 @@ static int refuse(const struct hwi_linux_state_dir *dir, const char *what,
 static int directory_open(struct hwi_linux_state_dir *dir,
                           char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
-    if (mkdir(dir->path, 0700) != 0 && errno != EEXIST)
+    if (mkdir(dir->path, 0700) != 0 && errno != EEXIST) {
         return refuse(dir, "cannot make the state directory", message);
+    }
     dir->fd = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir->fd < 0)
+    if (dir->fd < 0) {
         return refuse(dir, "cannot open the state directory", message);
+    }
     return 0;
 }
 
@@ -117,14 +125,18 @@ static int lock_take(struct hwi_linux_state_dir *dir, struct note *note,
 {
     dir->lock_fd = openat(dir->fd, LOCK_NAME,
                           O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (dir->lock_fd < 0)
+    if (dir->lock_fd < 0) {
         return refuse(dir, "cannot write in the state directory", message);
-    if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    }
+    if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) == 0) {
         return 0;
-    if (errno != EWOULDBLOCK)
+    }
+    if (errno != EWOULDBLOCK) {
         return refuse(dir, "cannot lock the state directory", message);
-    if (!note_read(dir->lock_fd, note))
+    }
+    if (!note_read(dir->lock_fd, note)) {
         (void)snprintf(note->pid, sizeof note->pid, "?");
+    }
     return hwi_linux_refuse(HAWSER_E_STORAGE, message,
                             "the state directory %.300s is in use by process "
                             "%s: give each device one of its own",
@@ -140,18 +152,22 @@ int hwi_linux_state_dir_open(struct hwi_linux_state_dir *dir, const char *path,
     int err;
 
     *dir = (struct hwi_linux_state_dir){.fd = -1, .lock_fd = -1};
-    if (path == NULL)
+    if (path == NULL) {
         return 0;
+    }
     dir->path = strdup(path);
-    if (dir->path == NULL)
+    if (dir->path == NULL) {
         return hwi_linux_refuse(HAWSER_E_STORAGE, message, "no memory");
+    }
     err = directory_open(dir, message);
-    if (err == 0)
+    if (err == 0) {
         err = lock_take(dir, &note, message);
+    }
     if (err != 0) {
         /* Not ours: closing must not touch the note. */
-        if (dir->lock_fd >= 0)
+        if (dir->lock_fd >= 0) {
             (void)close(dir->lock_fd);
+        }
         dir->lock_fd = -1;
         hwi_linux_state_dir_close(dir, false);
         return err;
@@ -168,13 +184,15 @@ void hwi_linux_state_dir_close(struct hwi_linux_state_dir *dir, bool is_restart)
     struct note note = {"", "", ""};
 
     if (dir->lock_fd >= 0) {
-        if (note_read(dir->lock_fd, &note))
+        if (note_read(dir->lock_fd, &note)) {
             note_write(dir->lock_fd, is_restart ? WORD_RESTART : WORD_STOPPED,
                        note.boot_id);
+        }
         (void)close(dir->lock_fd);
     }
-    if (dir->fd >= 0)
+    if (dir->fd >= 0) {
         (void)close(dir->fd);
+    }
     free(dir->path);
     *dir = (struct hwi_linux_state_dir){.fd = -1, .lock_fd = -1};
 }

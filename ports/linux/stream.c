@@ -63,8 +63,9 @@ static int fail_tls(struct hwi_linux_stream *stream,
                     struct hwi_tls_failure *why)
 {
     if (why->cause == HAWSER_CAUSE_CLOSED && stream->fd_errno != 0) {
-        if (stream->fd_errno == ETIMEDOUT)
+        if (stream->fd_errno == ETIMEDOUT) {
             why->cause = HAWSER_CAUSE_TCP_TIMEOUT;
+        }
         (void)snprintf(why->detail, sizeof why->detail, "%s",
                        hwi_linux_errno_text(stream->fd_errno));
     }
@@ -74,8 +75,9 @@ static int fail_tls(struct hwi_linux_stream *stream,
 /* What a failed call on the socket means to TLS. */
 static int transport_verdict(struct hwi_linux_stream *stream)
 {
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return HAWSER_E_WAIT;
+    }
     stream->fd_errno = errno;
     return HAWSER_E_LINK;
 }
@@ -85,8 +87,9 @@ static int transport_send(void *ctx, const uint8_t *bytes, size_t len)
     struct hwi_linux_stream *stream = ctx;
     ssize_t sent;
 
-    if (len > INT_MAX)
+    if (len > INT_MAX) {
         len = INT_MAX;
+    }
     do {
         sent = send(stream->fd, bytes, len, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
@@ -98,13 +101,15 @@ static int transport_receive(void *ctx, uint8_t *out, size_t size)
     struct hwi_linux_stream *stream = ctx;
     ssize_t got;
 
-    if (size > INT_MAX)
+    if (size > INT_MAX) {
         size = INT_MAX;
+    }
     do {
         got = recv(stream->fd, out, size, 0);
     } while (got < 0 && errno == EINTR);
-    if (got == 0)
+    if (got == 0) {
         return HAWSER_E_LINK; /* the peer's end of the stream */
+    }
     return got < 0 ? transport_verdict(stream) : (int)got;
 }
 
@@ -125,9 +130,10 @@ static void options_set(int fd)
     };
     size_t i;
 
-    for (i = 0; i < sizeof options / sizeof options[0]; i++)
+    for (i = 0; i < sizeof options / sizeof options[0]; i++) {
         (void)setsockopt(fd, options[i].level, options[i].name,
                          &options[i].value, sizeof options[i].value);
+    }
 }
 
 int hwi_linux_stream_init(struct hwi_linux_stream *stream)
@@ -154,16 +160,19 @@ int hwi_linux_stream_open(struct hwi_linux_stream *stream,
 
     hwi_linux_stream_close(stream);
     stream->target = *target;
-    if (len == 0)
+    if (len == 0) {
         return fail_tcp(stream, EAFNOSUPPORT);
+    }
     stream->fd = socket(address.ss_family,
                         SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (stream->fd < 0)
+    if (stream->fd < 0) {
         return fail_tcp(stream, errno);
+    }
     options_set(stream->fd);
     if (connect(stream->fd, (const struct sockaddr *)&address, len) != 0 &&
-        errno != EINPROGRESS && errno != EINTR)
+        errno != EINPROGRESS && errno != EINTR) {
         return fail_tcp(stream, errno);
+    }
     stream->stage = HAWSER_STREAM_TCP;
     return 0;
 }
@@ -178,20 +187,23 @@ static void tcp_drive(struct hwi_linux_stream *stream)
     int error = 0;
     socklen_t len = sizeof error;
 
-    if (poll(&fd, 1, 0) <= 0)
+    if (poll(&fd, 1, 0) <= 0) {
         return;
-    if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+    }
+    if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0) {
         error = errno;
+    }
     if (error != 0) {
         (void)fail_tcp(stream, error);
         return;
     }
     stream->tls =
         hwi_tls_open(stream->context, &stream->target, &transport, &why);
-    if (stream->tls == NULL)
+    if (stream->tls == NULL) {
         (void)fail(stream, &why);
-    else
+    } else {
         stream->stage = HAWSER_STREAM_TLS;
+    }
 }
 
 /* TLS -> OPEN, once the server is verified. */
@@ -200,23 +212,27 @@ static void tls_drive(struct hwi_linux_stream *stream)
     struct hwi_tls_failure why = {HAWSER_CAUSE_NONE, ""};
     int err = hwi_tls_handshake(stream->tls, &why);
 
-    if (err == 0)
+    if (err == 0) {
         stream->stage = HAWSER_STREAM_OPEN;
-    else if (err != HAWSER_E_WAIT)
+    } else if (err != HAWSER_E_WAIT) {
         (void)fail_tls(stream, &why);
+    }
 }
 
 void hwi_linux_stream_status(struct hwi_linux_stream *stream,
                              struct hawser_stream_status *out)
 {
-    if (stream->stage == HAWSER_STREAM_TCP)
+    if (stream->stage == HAWSER_STREAM_TCP) {
         tcp_drive(stream);
-    if (stream->stage == HAWSER_STREAM_TLS)
+    }
+    if (stream->stage == HAWSER_STREAM_TLS) {
         tls_drive(stream);
+    }
     memset(out, 0, sizeof *out);
     out->stage = stream->stage;
-    if (stream->stage != HAWSER_STREAM_FAILED)
+    if (stream->stage != HAWSER_STREAM_FAILED) {
         return;
+    }
     out->cause = stream->failure.cause;
     memcpy(out->detail, stream->failure.detail, sizeof out->detail);
 }
@@ -236,8 +252,9 @@ int hwi_linux_stream_receive(struct hwi_linux_stream *stream, uint8_t *out,
     struct hwi_tls_failure why = {HAWSER_CAUSE_NONE, ""};
     int got;
 
-    if (stream->stage != HAWSER_STREAM_OPEN)
+    if (stream->stage != HAWSER_STREAM_OPEN) {
         return not_open(stream);
+    }
     got = hwi_tls_receive(stream->tls, out, size, &why);
     return got == HAWSER_E_LINK ? fail_tls(stream, &why) : got;
 }
@@ -248,8 +265,9 @@ int hwi_linux_stream_send(struct hwi_linux_stream *stream, const uint8_t *bytes,
     struct hwi_tls_failure why = {HAWSER_CAUSE_NONE, ""};
     int sent;
 
-    if (stream->stage != HAWSER_STREAM_OPEN)
+    if (stream->stage != HAWSER_STREAM_OPEN) {
         return not_open(stream);
+    }
     sent = hwi_tls_send(stream->tls, bytes, len, &why);
     return sent == HAWSER_E_LINK ? fail_tls(stream, &why) : sent;
 }
@@ -257,8 +275,9 @@ int hwi_linux_stream_send(struct hwi_linux_stream *stream, const uint8_t *bytes,
 int hwi_linux_stream_security(const struct hwi_linux_stream *stream,
                               struct hawser_security *out)
 {
-    if (stream->stage != HAWSER_STREAM_OPEN)
+    if (stream->stage != HAWSER_STREAM_OPEN) {
         return HAWSER_E_STATE;
+    }
     hwi_tls_security(stream->tls, out);
     return 0;
 }
@@ -267,8 +286,9 @@ void hwi_linux_stream_close(struct hwi_linux_stream *stream)
 {
     hwi_tls_close(stream->tls);
     stream->tls = NULL;
-    if (stream->fd >= 0)
+    if (stream->fd >= 0) {
         (void)close(stream->fd);
+    }
     stream->fd = -1;
     stream->fd_errno = 0;
     stream->stage = HAWSER_STREAM_CLOSED;
@@ -285,11 +305,14 @@ void hwi_linux_stream_poll(const struct hwi_linux_stream *stream,
         return;
     }
     if (stream->stage != HAWSER_STREAM_TLS &&
-        stream->stage != HAWSER_STREAM_OPEN)
+        stream->stage != HAWSER_STREAM_OPEN) {
         return;
-    if (hwi_tls_wants_send(stream->tls))
+    }
+    if (hwi_tls_wants_send(stream->tls)) {
         events |= POLLOUT;
-    if (hwi_tls_has_pending(stream->tls))
+    }
+    if (hwi_tls_has_pending(stream->tls)) {
         hwi_linux_pollset_until(set, 0);
+    }
     hwi_linux_pollset_add(set, stream->fd, events);
 }

@@ -73,13 +73,15 @@ static struct hawser_stream_status pair_connect(struct pair *pair)
 {
     struct hawser_stream_status status;
 
-    if (hwi_linux_stream_open(&pair->client, &pair->target) == 0)
+    if (hwi_linux_stream_open(&pair->client, &pair->target) == 0) {
         assert_int_equal(pair->client.stage, HAWSER_STREAM_TCP);
+    }
     for (;;) {
         hwi_linux_stream_status(&pair->client, &status);
         if (status.stage != HAWSER_STREAM_TCP &&
-            status.stage != HAWSER_STREAM_TLS)
+            status.stage != HAWSER_STREAM_TLS) {
             return status;
+        }
         assert_int_equal(status.cause, HAWSER_CAUSE_NONE);
         pair_wait(pair);
     }
@@ -91,8 +93,9 @@ static struct pair *pair_open(const struct farm_set *farm)
     struct pair *pair = pair_start(farm, &farm->leaf);
 
     assert_int_equal(pair_connect(pair).stage, HAWSER_STREAM_OPEN);
-    while (!SSL_is_init_finished(pair->server.ssl))
+    while (!SSL_is_init_finished(pair->server.ssl)) {
         pair_wait(pair);
+    }
     return pair;
 }
 
@@ -102,8 +105,9 @@ static int pair_receive(struct pair *pair, uint8_t *out, size_t size)
     for (;;) {
         int got = hwi_linux_stream_receive(&pair->client, out, size);
 
-        if (got != HAWSER_E_WAIT)
+        if (got != HAWSER_E_WAIT) {
             return got;
+        }
         pair_wait(pair);
     }
 }
@@ -139,8 +143,9 @@ static void test_stream_open_talks_both_ways(void **state)
     assert_string_equal(security.version, "TLSv1.3");
     assert_int_equal(
         hwi_linux_stream_send(&pair->client, (const uint8_t *)"ping", 4), 4);
-    while (pair->server.received_len < 4)
+    while (pair->server.received_len < 4) {
         pair_wait(pair);
+    }
     assert_memory_equal(pair->server.received, "ping", 4);
     stream_server_say(&pair->server, "pong!", 5);
     assert_int_equal(pair_receive(pair, bytes, sizeof bytes), 5);
@@ -352,11 +357,13 @@ static void test_stream_send_to_slow_peer_waits_and_loses_nothing(void **state)
                      0);
     pair->server.is_deaf = true;
     for (;;) {
-        for (i = 0; i < sizeof bytes; i++)
+        for (i = 0; i < sizeof bytes; i++) {
             bytes[i] = (uint8_t)((total + i) % 251);
+        }
         sent = hwi_linux_stream_send(&pair->client, bytes, sizeof bytes);
-        if (sent < 0)
+        if (sent < 0) {
             break;
+        }
         total += (size_t)sent;
         assert_true(total < sizeof pair->server.received);
     }
@@ -370,9 +377,11 @@ static void test_stream_send_to_slow_peer_waits_and_loses_nothing(void **state)
                     HAWSER_E_WAIT);
     }
     assert_false(wants_room(pair));
-    for (i = 0; i < total; i++)
-        if (pair->server.received[i] != (uint8_t)(i % 251))
+    for (i = 0; i < total; i++) {
+        if (pair->server.received[i] != (uint8_t)(i % 251)) {
             fail_msg("byte %zu is wrong", i);
+        }
+    }
     pair_stop(pair);
 }
 

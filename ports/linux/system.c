@@ -23,8 +23,9 @@ static bool line_number(const char *text, const char *word, uint64_t *out)
         char *end;
 
         line += strspn(line, "\n");
-        if (strncmp(line, word, len) != 0)
+        if (strncmp(line, word, len) != 0) {
             continue;
+        }
         *out = strtoull(line + len, &end, 10);
         return end != line + len;
     }
@@ -50,11 +51,13 @@ static bool group_room(const char *root, const char *group, uint64_t *out)
     uint64_t cache = 0;
 
     if (!number_read(root, group, "memory.max", &limit) ||
-        !number_read(root, group, "memory.current", &used))
+        !number_read(root, group, "memory.current", &used)) {
         return false;
+    }
     if (hwi_linux_text_read(text, sizeof text, CGROUPS "%s/memory.stat", root,
-                            group) > 0)
+                            group) > 0) {
         (void)line_number(text, "inactive_file ", &cache);
+    }
     used = used > cache ? used - cache : 0;
     *out = limit > used ? limit - used : 0;
     return true;
@@ -67,17 +70,22 @@ static bool own_group(const char *root, char out[HWI_LINUX_PATH_SIZE])
     const char *line;
     size_t len;
 
-    if (hwi_linux_text_read(text, sizeof text, "%s/proc/self/cgroup", root) < 0)
+    if (hwi_linux_text_read(text, sizeof text, "%s/proc/self/cgroup", root) <
+        0) {
         return false;
+    }
     line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-    if (line == NULL)
+    if (line == NULL) {
         return false;
+    }
     line = strchr(line, '/');
-    if (line == NULL)
+    if (line == NULL) {
         return false;
+    }
     len = strcspn(line, "\n");
-    if (len >= HWI_LINUX_PATH_SIZE)
+    if (len >= HWI_LINUX_PATH_SIZE) {
         return false;
+    }
     memcpy(out, line, len);
     out[len] = '\0';
     return true;
@@ -92,14 +100,16 @@ int hwi_linux_heap_read(const char *root, uint64_t *out)
 
     if (hwi_linux_text_read(text, sizeof text, "%s/proc/meminfo", root) < 0 ||
         !line_number(text, "MemAvailable:", &available) ||
-        available > UINT64_MAX / 1024)
+        available > UINT64_MAX / 1024) {
         return HAWSER_E_ABSENT;
+    }
     available *= 1024;
     if (own_group(root, group)) {
         /* Each group above bounds it, too. */
         while (group[0] != '\0') {
-            if (group_room(root, group, &room) && room < available)
+            if (group_room(root, group, &room) && room < available) {
                 available = room;
+            }
             *strrchr(group, '/') = '\0';
         }
     }
@@ -120,8 +130,9 @@ static int level_read(const char *columns, int32_t *out)
     columns += strspn(columns, " ");
     /* Drivers that count in units of their own give no negative level. */
     if (hwi_linux_number_parse(columns, &level) < 0 || level.decimals != 0 ||
-        level.mantissa >= 0 || level.mantissa < -200)
+        level.mantissa >= 0 || level.mantissa < -200) {
         return HAWSER_E_ABSENT;
+    }
     *out = (int32_t)level.mantissa;
     return 0;
 }
@@ -133,13 +144,15 @@ int hwi_linux_rssi_read(const char *root, const char *interface, int32_t *out)
     size_t len = strlen(interface);
 
     if (len == 0 || hwi_linux_text_read(text, sizeof text,
-                                        "%s/proc/net/wireless", root) < 0)
+                                        "%s/proc/net/wireless", root) < 0) {
         return HAWSER_E_ABSENT;
+    }
     for (line = text; line != NULL; line = strchr(line, '\n')) {
         line += strspn(line, "\n ");
         /* "wlan0: 0000   54.  -61.  -256  ..." */
-        if (strncmp(line, interface, len) == 0 && line[len] == ':')
+        if (strncmp(line, interface, len) == 0 && line[len] == ':') {
             return level_read(line + len + 1, out);
+        }
     }
     return HAWSER_E_ABSENT;
 }

@@ -57,8 +57,9 @@ struct hawser_linux *test_port_create(struct test_port *f)
 {
     struct hawser_linux *port = NULL;
 
-    if (hawser_linux_create(&port, &f->config, f->message) != 0)
+    if (hawser_linux_create(&port, &f->config, f->message) != 0) {
         fail_msg("%s", f->message);
+    }
     assert_non_null(port);
     return port;
 }
@@ -72,8 +73,9 @@ void test_port_await_link(struct hawser_linux *port,
 
     for (;;) {
         table->link_status(table->ctx, &status);
-        if (status.state == wanted)
+        if (status.state == wanted) {
             return;
+        }
         assert_true(hwi_linux_now_ms() < end_ms);
         hawser_linux_wait(port, end_ms, -1);
     }

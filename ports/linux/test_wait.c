@@ -22,8 +22,9 @@ void wait_on(struct hwi_linux_pollset *set, uint64_t end_ms)
     uint64_t now_ms = hwi_linux_now_ms();
     uint64_t until_ms = set->deadline_ms < end_ms ? set->deadline_ms : end_ms;
 
-    if (now_ms >= end_ms)
+    if (now_ms >= end_ms) {
         fail_msg("nothing happened in time");
+    }
     (void)poll(set->fds, set->count,
                until_ms > now_ms ? (int)(until_ms - now_ms) : 0);
 }

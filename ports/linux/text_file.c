@@ -18,14 +18,17 @@ static ssize_t read_start(const char *path, char *out, size_t size)
     ssize_t got = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-    if (fd < 0)
+    if (fd < 0) {
         return -1;
+    }
     while (len < size) {
         got = read(fd, out + len, size - len);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got <= 0)
+        }
+        if (got <= 0) {
             break;
+        }
         len += (size_t)got;
     }
     (void)close(fd); /* read only: nothing can be lost */
@@ -43,11 +46,13 @@ int hwi_linux_text_read(char *out, size_t size, const char *format, ...)
     va_start(args, format);
     path_len = vsnprintf(path, sizeof path, format, args);
     va_end(args);
-    if (path_len < 0 || (size_t)path_len >= sizeof path)
+    if (path_len < 0 || (size_t)path_len >= sizeof path) {
         return HAWSER_E_ABSENT;
+    }
     len = read_start(path, out, size - 1);
-    while (len > 0 && out[len - 1] == '\n')
+    while (len > 0 && out[len - 1] == '\n') {
         len--;
+    }
     if (len < 0 || memchr(out, '\0', (size_t)len) != NULL) {
         out[0] = '\0';
         return HAWSER_E_ABSENT;

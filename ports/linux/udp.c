@@ -17,12 +17,14 @@ int hwi_linux_udp_open(struct hwi_linux_udp *udp,
     socklen_t len = hwi_linux_address_to_kernel(to, &address);
 
     hwi_linux_udp_close(udp);
-    if (len == 0)
+    if (len == 0) {
         return HAWSER_E_LINK;
+    }
     udp->fd =
         socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (udp->fd < 0)
+    if (udp->fd < 0) {
         return HAWSER_E_LINK;
+    }
     /* The kernel picks the local port at random. */
     if (connect(udp->fd, (const struct sockaddr *)&address, len) != 0) {
         hwi_linux_udp_close(udp);
@@ -43,8 +45,9 @@ int hwi_linux_udp_send(struct hwi_linux_udp *udp, const uint8_t *bytes,
 {
     ssize_t sent;
 
-    if (udp->fd < 0)
+    if (udp->fd < 0) {
         return HAWSER_E_LINK;
+    }
     do {
         sent = send(udp->fd, bytes, len, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
@@ -55,10 +58,12 @@ int hwi_linux_udp_receive(struct hwi_linux_udp *udp, uint8_t *out, size_t size)
 {
     ssize_t got;
 
-    if (udp->fd < 0)
+    if (udp->fd < 0) {
         return HAWSER_E_LINK;
-    if (size > INT_MAX)
+    }
+    if (size > INT_MAX) {
         size = INT_MAX;
+    }
     do {
         got = recv(udp->fd, out, size, 0);
     } while (got < 0 && errno == EINTR);
@@ -67,8 +72,9 @@ int hwi_linux_udp_receive(struct hwi_linux_udp *udp, uint8_t *out, size_t size)
 
 void hwi_linux_udp_close(struct hwi_linux_udp *udp)
 {
-    if (udp->fd >= 0)
+    if (udp->fd >= 0) {
         (void)close(udp->fd);
+    }
     udp->fd = -1;
 }
 

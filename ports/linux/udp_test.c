@@ -50,8 +50,9 @@ static int receive(struct hwi_linux_udp *udp, uint8_t *out, size_t size)
         struct hwi_linux_pollset set = wait_set();
         int got = hwi_linux_udp_receive(udp, out, size);
 
-        if (got != HAWSER_E_WAIT)
+        if (got != HAWSER_E_WAIT) {
             return got;
+        }
         hwi_linux_udp_poll(udp, &set);
         wait_on(&set, end_ms);
     }

@@ -15,8 +15,9 @@ static void timer_arm(int fd, uint64_t at_ms)
 {
     struct itimerspec when = {.it_value = {0, 0}};
 
-    if (at_ms == 0)
+    if (at_ms == 0) {
         at_ms = 1;
+    }
     /* Beyond a long life of the machine: no deadline. */
     if (at_ms < UINT64_C(1) << 53) {
         when.it_value.tv_sec = (time_t)(at_ms / 1000);
@@ -33,10 +34,12 @@ static void collect(const struct hawser_linux *port,
 
     hwi_linux_link_poll(&port->link, set);
     hwi_linux_stream_poll(&port->stream, set);
-    for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++)
+    for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++) {
         hwi_linux_lookup_wait(&port->lookups[i], set);
-    for (i = 0; i < HAWSER_UDP_SLOTS; i++)
+    }
+    for (i = 0; i < HAWSER_UDP_SLOTS; i++) {
         hwi_linux_udp_poll(&port->udp[i], set);
+    }
     hwi_linux_sensors_poll(&port->sensors, set);
 }
 
@@ -47,8 +50,9 @@ static void drive(struct hawser_linux *port)
     unsigned i;
 
     hwi_linux_link_drive(&port->link);
-    for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++)
+    for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++) {
         hwi_linux_lookup_drive(&port->lookups[i]);
+    }
     hwi_linux_sensors_drive(&port->sensors);
 }
 

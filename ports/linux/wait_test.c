@@ -23,8 +23,9 @@ static void test_wait_ends_at_the_deadline(void **state)
     uint64_t start_ms = hwi_linux_now_ms();
 
     /* News of the link may end a wait early; each call may. */
-    while (hwi_linux_now_ms() < start_ms + 50)
+    while (hwi_linux_now_ms() < start_ms + 50) {
         hawser_linux_wait(port, start_ms + 50, -1);
+    }
     assert_true(hwi_linux_now_ms() < start_ms + TEST_PORT_LIMIT_MS);
     hawser_linux_wait(port, 0, -1);
     hawser_linux_wait(port, start_ms, -1);
@@ -120,8 +121,9 @@ static void test_pollset_full_shortens_the_deadline(void **state)
     (void)state;
     hwi_linux_pollset_add(&set, -1, POLLIN);
     assert_int_equal(set.count, 0);
-    for (i = 0; i < HWI_LINUX_POLL_MAX; i++)
+    for (i = 0; i < HWI_LINUX_POLL_MAX; i++) {
         hwi_linux_pollset_add(&set, 0, POLLIN);
+    }
     assert_true(set.deadline_ms == HAWSER_NEVER);
     hwi_linux_pollset_add(&set, 0, POLLIN);
     assert_int_equal(set.count, HWI_LINUX_POLL_MAX);

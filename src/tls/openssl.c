@@ -33,15 +33,18 @@ static bool host_take(struct hwi_tls *tls, const char *host)
     size_t len = strlen(host);
     size_t i;
 
-    if (strchr(host, ':') != NULL && strchr(host, '%') != NULL)
+    if (strchr(host, ':') != NULL && strchr(host, '%') != NULL) {
         len = strcspn(host, "%");
-    else if (len > 1 && host[len - 1] == '.')
+    } else if (len > 1 && host[len - 1] == '.') {
         len--;
-    if (len == 0 || len >= sizeof tls->host || host[0] == '.')
+    }
+    if (len == 0 || len >= sizeof tls->host || host[0] == '.') {
         return false;
+    }
     for (i = 0; i < len; i++) {
-        if (host[i] <= ' ' || host[i] >= 0x7f)
+        if (host[i] <= ' ' || host[i] >= 0x7f) {
             return false;
+        }
         tls->host[i] = host[i];
     }
     tls->host[len] = '\0';
@@ -50,10 +53,12 @@ static bool host_take(struct hwi_tls *tls, const char *host)
 
 static bool alpn_take(struct hwi_tls *tls, struct hawser_view alpn)
 {
-    if (alpn.at == NULL)
+    if (alpn.at == NULL) {
         return true;
-    if (alpn.len == 0 || alpn.len > 255)
+    }
+    if (alpn.len == 0 || alpn.len > 255) {
         return false;
+    }
     tls->alpn_list[0] = (uint8_t)alpn.len;
     memcpy(tls->alpn_list + 1, alpn.at, alpn.len);
     tls->alpn = (struct hawser_view){tls->alpn_list + 1, alpn.len};
@@ -66,11 +71,13 @@ static bool ssl_create(struct hwi_tls *tls)
     BIO *bio;
 
     tls->ssl = SSL_new(tls->context->ssl_ctx);
-    if (tls->ssl == NULL)
+    if (tls->ssl == NULL) {
         return false;
+    }
     bio = BIO_new(tls->context->transport_method);
-    if (bio == NULL)
+    if (bio == NULL) {
         return false;
+    }
     BIO_set_data(bio, tls);
     BIO_set_init(bio, 1);
     SSL_set_bio(tls->ssl, bio, bio);
@@ -98,19 +105,23 @@ static int connection_set_up(struct hwi_tls *tls,
 {
     int err;
 
-    if (!host_take(tls, target->host))
+    if (!host_take(tls, target->host)) {
         return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                              "\"%.80s\" is no host name", target->host);
-    if (!alpn_take(tls, target->alpn))
+    }
+    if (!alpn_take(tls, target->alpn)) {
         return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                              "the ALPN name must have 1 to 255 bytes");
+    }
     err = hwi_tls_context_select(tls->context, target, why);
-    if (err != 0)
+    if (err != 0) {
         return err;
+    }
     tls->dates = target->dates;
     memcpy(tls->binding, tls->context->binding, sizeof tls->binding);
-    if (!ssl_create(tls))
+    if (!ssl_create(tls)) {
         return hwi_tls_blame(why, HAWSER_CAUSE_TLS_MEMORY, "no memory for TLS");
+    }
     hwi_tls_ticket_offer(tls);
     return 0;
 }
@@ -159,10 +170,12 @@ static void group_report(SSL *ssl, char out[HAWSER_NAME_SIZE])
     long group = SSL_get_negotiated_group(ssl);
     const char *name = NULL;
 
-    if (group > 0)
+    if (group > 0) {
         name = EC_curve_nid2nist((int)group);
-    if (name == NULL && group > 0)
+    }
+    if (name == NULL && group > 0) {
         name = OBJ_nid2sn((int)group);
+    }
     (void)snprintf(out, HAWSER_NAME_SIZE, "%s", name != NULL ? name : "");
 }
 
@@ -207,13 +220,14 @@ static int handshake_finish(struct hwi_tls *tls, struct hwi_tls_failure *why)
     bool is_known = tls->is_verified || SSL_session_reused(tls->ssl);
 
     if (!is_known || SSL_get0_peer_certificate(tls->ssl) == NULL ||
-        SSL_get_verify_result(tls->ssl) != X509_V_OK)
+        SSL_get_verify_result(tls->ssl) != X509_V_OK) {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_BAD_CHAIN,
                             "the server was not verified");
-    else if (!is_alpn_good(tls))
+    } else if (!is_alpn_good(tls)) {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER,
                             "the server chose an ALPN protocol that was not "
                             "offered");
+    }
     if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         hwi_tls_ticket_drop_all(tls->context);
         return failed(tls, why);
@@ -229,19 +243,23 @@ int hwi_tls_handshake(struct hwi_tls *tls, struct hwi_tls_failure *why)
 {
     int result;
 
-    if (tls->failure.cause != HAWSER_CAUSE_NONE)
+    if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         return failed(tls, why);
-    if (tls->is_open)
+    }
+    if (tls->is_open) {
         return 0;
+    }
     hwi_tls_backlog_flush(tls);
     ERR_clear_error();
     result = SSL_do_handshake(tls->ssl);
-    if (result == 1)
+    if (result == 1) {
         return handshake_finish(tls, why);
+    }
     /* A stranger that waits for more from us is told from a slow server by its
      * first bytes. */
-    if (is_waiting(tls, result) && !hwi_tls_blame_stranger(tls))
+    if (is_waiting(tls, result) && !hwi_tls_blame_stranger(tls)) {
         return HAWSER_E_WAIT;
+    }
     (void)hwi_tls_blame_openssl(tls);
     return failed(tls, why);
 }
@@ -252,23 +270,28 @@ int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
     size_t received = 0;
     int result;
 
-    if (tls->failure.cause != HAWSER_CAUSE_NONE)
+    if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         return failed(tls, why);
-    if (!tls->is_open || size == 0)
+    }
+    if (!tls->is_open || size == 0) {
         return HAWSER_E_WAIT;
+    }
     hwi_tls_backlog_flush(tls);
     ERR_clear_error();
-    if (size > INT_MAX)
+    if (size > INT_MAX) {
         size = INT_MAX;
+    }
     result = SSL_read_ex(tls->ssl, out, size, &received);
-    if (result == 1)
+    if (result == 1) {
         return (int)received;
+    }
     if (!is_waiting(tls, result)) {
         (void)hwi_tls_blame_openssl(tls);
         return failed(tls, why);
     }
-    if (tls->has_buffers)
+    if (tls->has_buffers) {
         tls->has_buffers = !SSL_free_buffers(tls->ssl);
+    }
     return HAWSER_E_WAIT;
 }
 
@@ -290,26 +313,34 @@ int hwi_tls_send(struct hwi_tls *tls, const uint8_t *bytes, size_t len,
     size_t sent = 0;
     int result;
 
-    if (tls->failure.cause != HAWSER_CAUSE_NONE)
+    if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         return failed(tls, why);
-    if (!tls->is_open)
+    }
+    if (!tls->is_open) {
         return HAWSER_E_WAIT;
+    }
     hwi_tls_backlog_flush(tls);
-    if (tls->is_send_broken)
+    if (tls->is_send_broken) {
         return send_failed(tls, why);
-    if (len == 0)
+    }
+    if (len == 0) {
         return 0;
-    if (tls->backlog.bytes != NULL)
+    }
+    if (tls->backlog.bytes != NULL) {
         return HAWSER_E_WAIT;
+    }
     ERR_clear_error();
     /* At most one record: SSL_MODE_ENABLE_PARTIAL_WRITE. */
     result = SSL_write_ex(tls->ssl, bytes, len, &sent);
-    if (tls->is_send_broken)
+    if (tls->is_send_broken) {
         return send_failed(tls, why);
-    if (result == 1)
+    }
+    if (result == 1) {
         return (int)sent;
-    if (is_waiting(tls, result))
+    }
+    if (is_waiting(tls, result)) {
         return HAWSER_E_WAIT;
+    }
     (void)hwi_tls_blame_openssl(tls);
     return failed(tls, why);
 }
@@ -331,13 +362,15 @@ void hwi_tls_security(const struct hwi_tls *tls, struct hawser_security *out)
 
 void hwi_tls_close(struct hwi_tls *tls)
 {
-    if (tls == NULL)
+    if (tls == NULL) {
         return;
+    }
     ERR_clear_error();
     hwi_tls_backlog_flush(tls);
     if (tls->is_open && tls->failure.cause == HAWSER_CAUSE_NONE &&
-        tls->backlog.bytes == NULL)
+        tls->backlog.bytes == NULL) {
         (void)SSL_shutdown(tls->ssl); /* close_notify; no wait for theirs */
+    }
     /* SSL_free() would spoil a TLS 1.2 session that ended without one. */
     SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     connection_free(tls);

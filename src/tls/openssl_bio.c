@@ -27,10 +27,12 @@ static bool backlog_push(struct hwi_tls_backlog *backlog, const void *bytes,
     size_t waiting = backlog->end - backlog->at;
     uint8_t *grown = OPENSSL_malloc(waiting + len);
 
-    if (grown == NULL)
+    if (grown == NULL) {
         return false;
-    if (backlog->bytes != NULL)
+    }
+    if (backlog->bytes != NULL) {
         memcpy(grown, backlog->bytes + backlog->at, waiting);
+    }
     memcpy(grown + waiting, bytes, len);
     OPENSSL_free(backlog->bytes);
     *backlog = (struct hwi_tls_backlog){grown, 0, waiting + len};
@@ -43,10 +45,12 @@ static size_t transport_send(struct hwi_tls *tls, const uint8_t *bytes,
 {
     int sent = tls->transport.send(tls->transport.ctx, bytes, len);
 
-    if (sent >= 0)
+    if (sent >= 0) {
         return (size_t)sent;
-    if (sent != HAWSER_E_WAIT)
+    }
+    if (sent != HAWSER_E_WAIT) {
         tls->is_send_broken = true;
+    }
     return 0;
 }
 
@@ -54,12 +58,14 @@ void hwi_tls_backlog_flush(struct hwi_tls *tls)
 {
     struct hwi_tls_backlog *backlog = &tls->backlog;
 
-    if (backlog->bytes == NULL)
+    if (backlog->bytes == NULL) {
         return;
+    }
     backlog->at += transport_send(tls, backlog->bytes + backlog->at,
                                   backlog->end - backlog->at);
-    if (backlog->at == backlog->end || tls->is_send_broken)
+    if (backlog->at == backlog->end || tls->is_send_broken) {
         backlog_clear(backlog);
+    }
 }
 
 /* A broken way out is not reported here: the way in may still hold the alert
@@ -73,10 +79,12 @@ static int bio_write(BIO *bio, const char *bytes, int len)
     size_t sent = 0;
 
     BIO_clear_retry_flags(bio);
-    if (backlog->bytes == NULL && !tls->is_send_broken)
+    if (backlog->bytes == NULL && !tls->is_send_broken) {
         sent = transport_send(tls, (const uint8_t *)bytes, left);
-    if (tls->is_send_broken || sent == left)
+    }
+    if (tls->is_send_broken || sent == left) {
         return len;
+    }
     if (backlog->end - backlog->at + left - sent > BACKLOG_MAX) {
         BIO_set_retry_write(bio);
         return sent > 0 ? (int)sent : -1;
@@ -92,8 +100,9 @@ static void head_note(struct hwi_tls *tls, const char *bytes, size_t len)
 {
     size_t room = sizeof tls->head - tls->head_len;
 
-    if (len > room)
+    if (len > room) {
         len = room;
+    }
     memcpy(tls->head + tls->head_len, bytes, len);
     tls->head_len += len;
 }
@@ -107,16 +116,18 @@ static int bio_read(BIO *bio, char *out, int size)
     int received;
 
     BIO_clear_retry_flags(bio);
-    if (size <= 0)
+    if (size <= 0) {
         return 0;
+    }
     received = tls->transport.receive(tls->transport.ctx, (uint8_t *)out,
                                       (size_t)size);
     if (received > 0) {
         head_note(tls, out, (size_t)received);
         return received;
     }
-    if (received != HAWSER_E_WAIT && received != 0)
+    if (received != HAWSER_E_WAIT && received != 0) {
         tls->has_ended = true;
+    }
     BIO_set_retry_read(bio);
     return -1;
 }
@@ -135,8 +146,9 @@ BIO_METHOD *hwi_tls_transport_method(void)
 {
     BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "hawser");
 
-    if (method == NULL)
+    if (method == NULL) {
         return NULL;
+    }
     if (!BIO_meth_set_write(method, bio_write) ||
         !BIO_meth_set_read(method, bio_read) ||
         !BIO_meth_set_ctrl(method, bio_control)) {

@@ -97,14 +97,16 @@ bool hwi_tls_blame_stranger(struct hwi_tls *tls)
     const char *words = "the server's answer is not TLS";
     size_t i;
 
-    if (tls->is_open || is_head_tls(tls))
+    if (tls->is_open || is_head_tls(tls)) {
         return false;
+    }
     for (i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
         size_t len = strlen(strangers[i].begin);
 
         if (tls->head_len >= len &&
-            memcmp(tls->head, strangers[i].begin, len) == 0)
+            memcmp(tls->head, strangers[i].begin, len) == 0) {
             words = strangers[i].words;
+        }
     }
     (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_NOT_TLS, "%s", words);
     return true;
@@ -135,37 +137,40 @@ static void blame_alert(struct hwi_tls *tls, int alert)
     size_t i;
 
     for (i = 0; i < sizeof alert_causes / sizeof alert_causes[0]; i++) {
-        if (alert_causes[i].alert == alert)
+        if (alert_causes[i].alert == alert) {
             cause = alert_causes[i].cause;
+        }
     }
     /* TLS 1.2 has no alert of its own for a certificate that is missing. */
-    if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_cert_wanted)
+    if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_cert_wanted) {
         cause = HAWSER_CAUSE_TLS_CLIENT_CERT;
-    /* ... and gives this one to a client that will not renegotiate. */
-    else if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_open)
+        /* ... and gives this one to a client that will not renegotiate. */
+    } else if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_open) {
         cause = HAWSER_CAUSE_TLS_OTHER;
-    if (cause == HAWSER_CAUSE_TLS_CLIENT_CERT)
+    }
+    if (cause == HAWSER_CAUSE_TLS_CLIENT_CERT) {
         blame_own_certificate(tls, alert);
-    else if (alert == SSL_AD_HANDSHAKE_FAILURE && !tls->is_open)
+    } else if (alert == SSL_AD_HANDSHAKE_FAILURE && !tls->is_open) {
         (void)hwi_tls_blame(&tls->failure, cause,
                             "the server has no cipher, group or signature in "
                             "common with us (its alert: handshake failure)");
-    else if (alert == SSL_AD_PROTOCOL_VERSION)
+    } else if (alert == SSL_AD_PROTOCOL_VERSION) {
         (void)hwi_tls_blame(&tls->failure, cause,
                             "the server has no TLS 1.2 or 1.3 (its alert: "
                             "protocol version)");
-    else if (alert == SSL_AD_UNRECOGNIZED_NAME)
+    } else if (alert == SSL_AD_UNRECOGNIZED_NAME) {
         (void)hwi_tls_blame(&tls->failure, cause,
                             "the server does not know the name %.64s",
                             tls->host);
-    else if (alert == SSL_AD_NO_APPLICATION_PROTOCOL)
+    } else if (alert == SSL_AD_NO_APPLICATION_PROTOCOL) {
         (void)hwi_tls_blame(&tls->failure, cause,
                             "the server does not speak the configured ALPN "
                             "protocol \"%.*s\"",
                             (int)tls->alpn.len, (const char *)tls->alpn.at);
-    else
+    } else {
         (void)hwi_tls_blame(&tls->failure, cause, "the server's alert: %s",
                             SSL_alert_desc_string_long(alert));
+    }
 }
 
 /* Mosquitto's plain port hangs up on a TLS greeting without a word; so does a
@@ -195,16 +200,18 @@ static void blame_reason(struct hwi_tls *tls, unsigned long error)
 
     if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
         for (i = 0; i < sizeof reason_causes / sizeof reason_causes[0]; i++) {
-            if (reason_causes[i].reason == ERR_GET_REASON(error))
+            if (reason_causes[i].reason == ERR_GET_REASON(error)) {
                 break;
+            }
         }
     }
-    if (i < sizeof reason_causes / sizeof reason_causes[0])
+    if (i < sizeof reason_causes / sizeof reason_causes[0]) {
         (void)hwi_tls_blame(&tls->failure, reason_causes[i].cause, "%s",
                             reason_causes[i].words);
-    else
+    } else {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER, "TLS: %s",
                             words != NULL ? words : "failed");
+    }
 }
 
 unsigned long hwi_tls_queue_empty(bool *is_out_of_memory)
@@ -213,8 +220,9 @@ unsigned long hwi_tls_queue_empty(bool *is_out_of_memory)
     unsigned long error;
 
     while ((error = ERR_get_error()) != 0) {
-        if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+        if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE) {
             *is_out_of_memory = true;
+        }
     }
     return first;
 }
@@ -238,23 +246,26 @@ int hwi_tls_blame_openssl(struct hwi_tls *tls)
     bool is_mere_end = tls->is_open && alert < 0 &&
                        (is_goodbye || tls->has_ended || tls->is_send_broken);
 
-    if (!is_mere_end)
+    if (!is_mere_end) {
         hwi_tls_ticket_drop_all(tls->context);
-    if (tls->failure.cause != HAWSER_CAUSE_NONE)
+    }
+    if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         return HAWSER_E_LINK;
-    if (tls->is_out_of_memory)
+    }
+    if (tls->is_out_of_memory) {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_MEMORY,
                             "no memory for TLS");
-    else if (alert >= 0)
+    } else if (alert >= 0) {
         blame_alert(tls, alert);
-    else if (hwi_tls_blame_stranger(tls))
+    } else if (hwi_tls_blame_stranger(tls)) {
         ; /* blamed */
-    else if (is_goodbye)
+    } else if (is_goodbye) {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_CLOSED,
                             "the server ended the TLS session");
-    else if (tls->has_ended || tls->is_send_broken)
+    } else if (tls->has_ended || tls->is_send_broken) {
         blame_end(tls);
-    else
+    } else {
         blame_reason(tls, error);
+    }
     return HAWSER_E_LINK;
 }

@@ -19,8 +19,9 @@ void hwi_tls_name_text(const X509_NAME *name, char *out, size_t size)
     /* RFC 2253 order has the common name first; the flags escape controls
      * and all that is not ASCII. */
     if (memory != NULL &&
-        X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253) > 0)
+        X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253) > 0) {
         len = BIO_read(memory, out, (int)size - 1);
+    }
     out[len > 0 ? len : 0] = '\0';
     BIO_free(memory);
 }
@@ -34,8 +35,9 @@ void hwi_tls_fingerprint(const X509 *certificate,
     size_t i;
 
     out[0] = '\0';
-    if (!X509_digest(certificate, EVP_sha256(), hash, &len))
+    if (!X509_digest(certificate, EVP_sha256(), hash, &len)) {
         return;
+    }
     for (i = 0; i < len && 2 * i + 2 < HAWSER_FINGERPRINT_SIZE; i++) {
         out[2 * i] = digits[hash[i] >> 4];
         out[2 * i + 1] = digits[hash[i] & 15];
@@ -50,8 +52,9 @@ uint64_t hwi_tls_time_s(const ASN1_TIME *time)
     int seconds = 0;
     int64_t sum = 0;
 
-    if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time))
+    if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time)) {
         sum = (int64_t)days * 86400 + seconds;
+    }
     ASN1_TIME_free(epoch);
     return sum > 0 ? (uint64_t)sum : 0;
 }
@@ -62,12 +65,14 @@ void hwi_tls_day_text(uint64_t time_s, char out[HWI_TLS_DAY_SIZE])
     struct tm parts;
 
     /* The year 9999 is the last that a certificate can name. */
-    if (time_s <= 253402300799u)
+    if (time_s <= 253402300799u) {
         time = ASN1_TIME_set(NULL, (time_t)time_s);
-    if (time != NULL && ASN1_TIME_to_tm(time, &parts))
+    }
+    if (time != NULL && ASN1_TIME_to_tm(time, &parts)) {
         (void)strftime(out, HWI_TLS_DAY_SIZE, "%Y-%m-%d", &parts);
-    else
+    } else {
         (void)snprintf(out, HWI_TLS_DAY_SIZE, "after 9999");
+    }
     ASN1_TIME_free(time);
 }
 
@@ -83,8 +88,9 @@ static void host_append(char *out, size_t size, const uint8_t *host,
         out[at++] = ',';
         out[at++] = ' ';
     }
-    for (i = 0; i < host_len && at + 1 < size; i++)
+    for (i = 0; i < host_len && at + 1 < size; i++) {
         out[at++] = (char)(host[i] >= ' ' && host[i] < 0x7f ? host[i] : '?');
+    }
     out[at] = '\0';
 }
 
@@ -94,16 +100,18 @@ static void address_append(char *out, size_t size, const ASN1_STRING *address)
     int len = ASN1_STRING_length(address);
     char text[48] = "IP ?";
 
-    if (len == 4)
+    if (len == 4) {
         (void)snprintf(text, sizeof text, "IP %d.%d.%d.%d", b[0], b[1], b[2],
                        b[3]);
+    }
     if (len == 16) {
         size_t at = strlen("IP ");
         int i;
 
-        for (i = 0; i < len; i += 2)
+        for (i = 0; i < len; i += 2) {
             at += (size_t)snprintf(text + at, sizeof text - at, "%s%x",
                                    i > 0 ? ":" : "", b[i] << 8 | b[i + 1]);
+        }
     }
     host_append(out, size, (const uint8_t *)text, strlen(text));
 }
@@ -120,11 +128,12 @@ void hwi_tls_hosts_text(const X509 *certificate, char *out, size_t size)
         const ASN1_STRING *value =
             GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &kind);
 
-        if (kind == GEN_DNS)
+        if (kind == GEN_DNS) {
             host_append(out, size, ASN1_STRING_get0_data(value),
                         (size_t)ASN1_STRING_length(value));
-        else if (kind == GEN_IPADD)
+        } else if (kind == GEN_IPADD) {
             address_append(out, size, value);
+        }
     }
     GENERAL_NAMES_free(names);
 }

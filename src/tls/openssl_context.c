@@ -38,8 +38,9 @@ struct hwi_tls_context *hwi_tls_context_create(void)
 {
     struct hwi_tls_context *context = OPENSSL_zalloc(sizeof *context);
 
-    if (context == NULL)
+    if (context == NULL) {
         return NULL;
+    }
     context->transport_method = hwi_tls_transport_method();
     if (context->transport_method == NULL) {
         OPENSSL_free(context);
@@ -57,8 +58,9 @@ static void context_unload(struct hwi_tls_context *context)
 
 void hwi_tls_context_destroy(struct hwi_tls_context *context)
 {
-    if (context == NULL)
+    if (context == NULL) {
         return;
+    }
     context_unload(context);
     BIO_meth_free(context->transport_method);
     OPENSSL_clear_free(context, sizeof *context);
@@ -119,21 +121,25 @@ static int context_load(struct hwi_tls_context *context,
     context_unload(context);
     ERR_clear_error();
     context->ssl_ctx = SSL_CTX_new(TLS_client_method());
-    if (context->ssl_ctx == NULL)
+    if (context->ssl_ctx == NULL) {
         return no_memory(why);
-    if (!settings_apply(context->ssl_ctx))
+    }
+    if (!settings_apply(context->ssl_ctx)) {
         err = hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                             "this OpenSSL lacks the ciphers, groups or "
                             "signatures that TLS needs today");
-    else
+    } else {
         err = hwi_tls_credentials_load(context, credentials, why);
+    }
     (void)hwi_tls_queue_empty(&is_out_of_memory);
-    if (err == 0)
+    if (err == 0) {
         return 0;
+    }
     context_unload(context);
     /* Files must not be blamed for what memory did. */
-    if (is_out_of_memory)
+    if (is_out_of_memory) {
         err = no_memory(why);
+    }
     return err;
 }
 
@@ -154,9 +160,10 @@ static bool credentials_digest(EVP_MD_CTX *digest,
     bool is_good = EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
     size_t i;
 
-    for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         is_good = is_good &&
                   hwi_tls_digest_field(digest, parts[i]->at, parts[i]->len);
+    }
     return is_good && EVP_DigestFinal_ex(digest, out, NULL);
 }
 
@@ -190,16 +197,18 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
         binding_digest(digest, credentials, target, binding);
 
     EVP_MD_CTX_free(digest);
-    if (!is_good)
+    if (!is_good) {
         return no_memory(why);
+    }
     if (memcmp(binding, context->binding, sizeof binding) != 0) {
         hwi_tls_ticket_drop_all(context);
         context->has_spoken_tls = false;
     }
     memcpy(context->binding, binding, sizeof binding);
     if (context->ssl_ctx != NULL &&
-        memcmp(credentials, context->credentials, sizeof credentials) == 0)
+        memcmp(credentials, context->credentials, sizeof credentials) == 0) {
         return 0;
+    }
     memcpy(context->credentials, credentials, sizeof credentials);
     return context_load(context, target->credentials, why);
 }

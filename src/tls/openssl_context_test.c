@@ -95,8 +95,9 @@ static int alpn_choose(SSL *ssl, const unsigned char **out, unsigned char *len,
     (void)ssl;
     (void)offer;
     (void)offer_len;
-    if (strcmp(choice, "!") == 0)
+    if (strcmp(choice, "!") == 0) {
         return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
     *out = choice;
     *len = (unsigned char)strlen(choice);
     return SSL_TLSEXT_ERR_OK;
@@ -113,21 +114,28 @@ static SSL_CTX *row_server(const struct farm_set *farm,
         ctx = SSL_CTX_new(TLS_server_method());
         SSL_CTX_set_dh_auto(ctx, 1);
     }
-    if (row->min_version != 0)
+    if (row->min_version != 0) {
         assert_true(SSL_CTX_set_min_proto_version(ctx, row->min_version));
-    if (row->max_version != 0)
+    }
+    if (row->max_version != 0) {
         assert_true(SSL_CTX_set_max_proto_version(ctx, row->max_version));
-    if (row->ciphers != NULL)
+    }
+    if (row->ciphers != NULL) {
         assert_true(SSL_CTX_set_cipher_list(ctx, row->ciphers));
-    if (row->ciphersuites != NULL)
+    }
+    if (row->ciphersuites != NULL) {
         assert_true(SSL_CTX_set_ciphersuites(ctx, row->ciphersuites));
-    if (row->groups != NULL)
+    }
+    if (row->groups != NULL) {
         assert_true(SSL_CTX_set1_groups_list(ctx, row->groups));
-    if (row->signatures != NULL)
+    }
+    if (row->signatures != NULL) {
         assert_true(SSL_CTX_set1_sigalgs_list(ctx, row->signatures));
-    if (row->server_alpn != NULL)
+    }
+    if (row->server_alpn != NULL) {
         SSL_CTX_set_alpn_select_cb(ctx, alpn_choose,
                                    (void *)(uintptr_t)row->server_alpn);
+    }
     SSL_CTX_set_dh_auto(ctx, 1);
     return ctx;
 }
@@ -150,13 +158,15 @@ static bool row_run(struct farm_set *farm, const struct server_row *row)
     struct hwi_tls *tls;
     bool is_good;
 
-    if (row->client_alpn != NULL)
+    if (row->client_alpn != NULL) {
         target.alpn = (struct hawser_view){(const uint8_t *)row->client_alpn,
                                            strlen(row->client_alpn)};
+    }
     test_peer_start(&peer, server, NULL);
     tls = test_connect(context, &target, &peer, &outcome);
-    if (tls != NULL)
+    if (tls != NULL) {
         hwi_tls_security(tls, &security);
+    }
     printf("  %-30s %-7s %-12s %s %s %s\n", row->name,
            tls != NULL ? "accept" : "refuse",
            tls != NULL ? "" : test_cause_word(outcome.failure.cause),
@@ -167,10 +177,11 @@ static bool row_run(struct farm_set *farm, const struct server_row *row)
               is_same(row->version, security.version) &&
               is_same(row->cipher, security.cipher) &&
               is_same(row->group, security.group);
-    if (tls != NULL && (row->client_alpn == NULL || row->server_alpn != NULL))
+    if (tls != NULL && (row->client_alpn == NULL || row->server_alpn != NULL)) {
         is_good = is_good &&
                   strcmp(security.alpn,
                          row->client_alpn != NULL ? row->server_alpn : "") == 0;
+    }
     is_good = is_good && (tls == NULL || test_talk(tls, &peer, &why));
     hwi_tls_close(tls);
     test_peer_stop(&peer);
@@ -184,8 +195,9 @@ static void test_handshake_each_server_as_the_table_says(void **state)
     unsigned wrong = 0;
     size_t i;
 
-    for (i = 0; i < sizeof servers / sizeof servers[0]; i++)
+    for (i = 0; i < sizeof servers / sizeof servers[0]; i++) {
         wrong += !row_run(*state, &servers[i]);
+    }
     assert_int_equal(wrong, 0);
 }
 
@@ -257,10 +269,11 @@ static void test_handshake_sni_is_sent_for_names_only(void **state)
         assert_int_equal(hwi_tls_handshake(tls, &why), HAWSER_E_WAIT);
         test_peer_step(&peer);
         sni = SSL_get_servername(peer.ssl, TLSEXT_NAMETYPE_host_name);
-        if (i < 2)
+        if (i < 2) {
             assert_string_equal(sni, "broker.example");
-        else
+        } else {
             assert_null(sni);
+        }
         hwi_tls_close(tls);
         test_peer_stop(&peer);
         hwi_tls_context_destroy(context);
@@ -319,12 +332,14 @@ static bool own_run(struct farm_set *farm, size_t row, int version)
         credentials.key = farm_view(&key);
     }
     assert_true(SSL_CTX_set_max_proto_version(server, version));
-    if (owns[row].is_asked)
+    if (owns[row].is_asked) {
         test_server_ask(server, &farm->root, owns[row].is_needed);
+    }
     test_peer_start(&peer, server, NULL);
     tls = test_connect(context, &target, &peer, &outcome);
-    if (tls != NULL)
+    if (tls != NULL) {
         hwi_tls_security(tls, &security);
+    }
     printf("  TLS 1.%d, %-24s %-16s %s\n", version - TLS1_VERSION,
            owns[row].name, test_cause_word(outcome.failure.cause),
            outcome.failure.detail);
@@ -332,9 +347,10 @@ static bool own_run(struct farm_set *farm, size_t row, int version)
               security.client_cert == owns[row].client_cert &&
               (owns[row].detail == NULL ||
                strstr(outcome.failure.detail, owns[row].detail) != NULL);
-    if (tls != NULL && owns[row].own != OWN_NONE)
+    if (tls != NULL && owns[row].own != OWN_NONE) {
         is_good = is_good && security.own_not_after_s ==
                                  (uint64_t)(FARM_NOW_S + FARM_YEAR_S);
+    }
     hwi_tls_close(tls);
     test_peer_stop(&peer);
     hwi_tls_context_destroy(context);

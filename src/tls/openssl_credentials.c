@@ -37,16 +37,20 @@ static const char *key_fault(const EVP_PKEY *key)
     int kind;
     int bits;
 
-    if (key == NULL)
+    if (key == NULL) {
         return "its key cannot be read";
+    }
     kind = EVP_PKEY_get_base_id(key);
     bits = EVP_PKEY_get_bits(key);
-    if (kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS)
+    if (kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS) {
         return bits >= RSA_BITS_MIN ? NULL : "its RSA key has under 2048 bits";
-    if (kind == EVP_PKEY_EC)
+    }
+    if (kind == EVP_PKEY_EC) {
         return bits >= EC_BITS_MIN ? NULL : "its EC key has under 256 bits";
-    if (kind == EVP_PKEY_ED25519 || kind == EVP_PKEY_ED448)
+    }
+    if (kind == EVP_PKEY_ED25519 || kind == EVP_PKEY_ED448) {
         return NULL;
+    }
     return "its key is neither RSA, EC nor Ed25519";
 }
 
@@ -70,20 +74,22 @@ static int pem_certificate_next(BIO *in, const char *role, X509 **out,
     *out = NULL;
     ERR_clear_error();
     if (!PEM_read_bio(in, &label, &header, &bytes, &len)) {
-        if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
             err =
                 setup_failed(why, role, "is cut short or damaged (broken PEM)");
+        }
         ERR_clear_error();
         return err;
     }
     at = bytes;
-    if (strstr(label, "PRIVATE KEY") != NULL)
+    if (strstr(label, "PRIVATE KEY") != NULL) {
         err = setup_failed(why, role,
                            "holds a private key where a certificate belongs");
-    else if (!is_certificate_label(label))
+    } else if (!is_certificate_label(label)) {
         err = setup_failed(why, role, "holds something else than certificates");
-    else if ((*out = d2i_X509(NULL, &at, len)) == NULL || at != bytes + len)
+    } else if ((*out = d2i_X509(NULL, &at, len)) == NULL || at != bytes + len) {
         err = setup_failed(why, role, "holds a damaged certificate");
+    }
     if (err != 0) {
         X509_free(*out);
         *out = NULL;
@@ -119,12 +125,14 @@ static int pem_certificates(struct hawser_view file, const char *role,
     X509 *certificate;
     int err;
 
-    if (in == NULL)
+    if (in == NULL) {
         return no_memory(why);
+    }
     for (;;) {
         err = pem_certificate_next(in, role, &certificate, why);
-        if (err != 0 || certificate == NULL)
+        if (err != 0 || certificate == NULL) {
             break;
+        }
         if (!sk_X509_push(out, certificate)) {
             X509_free(certificate);
             err = no_memory(why);
@@ -132,9 +140,10 @@ static int pem_certificates(struct hawser_view file, const char *role,
         }
     }
     BIO_free(in);
-    if (err == 0 && sk_X509_num(out) == 0)
+    if (err == 0 && sk_X509_num(out) == 0) {
         err = setup_failed(why, role,
                            "holds no certificate (neither PEM nor DER)");
+    }
     return err;
 }
 
@@ -146,18 +155,20 @@ static STACK_OF(X509) * certificates_read(struct hawser_view file,
     STACK_OF(X509) *list = sk_X509_new_null();
     int err;
 
-    if (list == NULL)
+    if (list == NULL) {
         err = no_memory(why);
-    else if (file.len == 0)
+    } else if (file.len == 0) {
         err = setup_failed(why, role, "is empty");
-    else if (file.len > INT_MAX)
+    } else if (file.len > INT_MAX) {
         err = setup_failed(why, role, "is too large");
-    else if (file.at[0] == 0x30) /* DER: a SEQUENCE */
+    } else if (file.at[0] == 0x30) { /* DER: a SEQUENCE */
         err = der_certificate(file, role, list, why);
-    else
+    } else {
         err = pem_certificates(file, role, list, why);
-    if (err == 0)
+    }
+    if (err == 0) {
         return list;
+    }
     sk_X509_pop_free(list, X509_free);
     return NULL;
 }
@@ -169,12 +180,15 @@ static int anchor_check(X509 *anchor, struct hwi_tls_failure *why)
     const char *fault = key_fault(X509_get0_pubkey(anchor));
     char subject[64];
 
-    if (fault == NULL && (X509_get_extension_flags(anchor) & EXFLAG_INVALID))
+    if (fault == NULL && (X509_get_extension_flags(anchor) & EXFLAG_INVALID)) {
         fault = "one of its extensions is damaged";
-    if (fault == NULL && X509_check_ca(anchor) != 1)
+    }
+    if (fault == NULL && X509_check_ca(anchor) != 1) {
         fault = "it is not a CA certificate";
-    if (fault == NULL)
+    }
+    if (fault == NULL) {
         return 0;
+    }
     hwi_tls_name_text(X509_get_subject_name(anchor), subject, sizeof subject);
     return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                          ROLE_CA " holds \"%s\", but %s", subject, fault);
@@ -190,17 +204,20 @@ static int anchors_add(X509_STORE *store, STACK_OF(X509) * anchors,
         X509 *anchor = sk_X509_value(anchors, i);
         int err = anchor_check(anchor, why);
 
-        if (err != 0)
+        if (err != 0) {
             return err;
-        if (!X509_STORE_add_cert(store, anchor))
+        }
+        if (!X509_STORE_add_cert(store, anchor)) {
             return no_memory(why);
+        }
         has_root |= (X509_get_extension_flags(anchor) & EXFLAG_SS) != 0;
     }
     /* A chain ends at a self-signed certificate or is not accepted. */
-    if (!has_root)
+    if (!has_root) {
         return setup_failed(why, ROLE_CA,
                             "holds no root: add the self-signed CA "
                             "certificate above the intermediate one");
+    }
     return 0;
 }
 
@@ -210,8 +227,9 @@ static int anchors_load(SSL_CTX *ctx, struct hawser_view file,
     STACK_OF(X509) *anchors = certificates_read(file, ROLE_CA, why);
     int err;
 
-    if (anchors == NULL)
+    if (anchors == NULL) {
         return HAWSER_E_LINK;
+    }
     err = anchors_add(SSL_CTX_get_cert_store(ctx), anchors, why);
     sk_X509_pop_free(anchors, X509_free);
     return err;
@@ -225,16 +243,19 @@ static int chain_use(SSL_CTX *ctx, STACK_OF(X509) * chain,
     const char *fault = key_fault(X509_get0_pubkey(sk_X509_value(chain, 0)));
     int i;
 
-    if (fault != NULL)
+    if (fault != NULL) {
         return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                              ROLE_CHAIN " is not usable: %s", fault);
-    if (!SSL_CTX_use_certificate(ctx, sk_X509_value(chain, 0)))
+    }
+    if (!SSL_CTX_use_certificate(ctx, sk_X509_value(chain, 0))) {
         return setup_failed(why, ROLE_CHAIN,
                             "is too weak (key or signature) for TLS today");
+    }
     for (i = 1; i < sk_X509_num(chain); i++) {
-        if (!SSL_CTX_add1_chain_cert(ctx, sk_X509_value(chain, i)))
+        if (!SSL_CTX_add1_chain_cert(ctx, sk_X509_value(chain, i))) {
             return setup_failed(why, ROLE_CHAIN,
                                 "has an intermediate that is too weak");
+        }
     }
     return 0;
 }
@@ -245,8 +266,9 @@ static int chain_load(struct hwi_tls_context *context, struct hawser_view file,
     STACK_OF(X509) *chain = certificates_read(file, ROLE_CHAIN, why);
     int err;
 
-    if (chain == NULL)
+    if (chain == NULL) {
         return HAWSER_E_LINK;
+    }
     err = chain_use(context->ssl_ctx, chain, why);
     context->own_not_after_s =
         hwi_tls_time_s(X509_get0_notAfter(sk_X509_value(chain, 0)));
@@ -274,8 +296,9 @@ static EVP_PKEY *key_read(struct hawser_view file, bool *is_encrypted)
         return d2i_AutoPrivateKey(NULL, &at, (long)file.len);
     }
     in = BIO_new_mem_buf(file.at, (int)file.len);
-    if (in == NULL)
+    if (in == NULL) {
         return NULL;
+    }
     key = PEM_read_bio_PrivateKey(in, NULL, passphrase_wanted, is_encrypted);
     BIO_free(in);
     return key;
@@ -288,20 +311,23 @@ static int key_load(SSL_CTX *ctx, struct hawser_view file,
     EVP_PKEY *key;
     int err = 0;
 
-    if (file.len == 0)
+    if (file.len == 0) {
         return setup_failed(why, ROLE_KEY, "is empty or not given");
-    if (file.len > INT_MAX)
+    }
+    if (file.len > INT_MAX) {
         return setup_failed(why, ROLE_KEY, "is too large");
+    }
     key = key_read(file, &is_encrypted);
-    if (is_encrypted)
+    if (is_encrypted) {
         err = setup_failed(why, ROLE_KEY,
                            "is encrypted: a device has nobody to ask for the "
                            "passphrase");
-    else if (key == NULL)
+    } else if (key == NULL) {
         err = setup_failed(why, ROLE_KEY, "holds no private key");
-    else if (SSL_CTX_use_PrivateKey(ctx, key) != 1 ||
-             SSL_CTX_check_private_key(ctx) != 1)
+    } else if (SSL_CTX_use_PrivateKey(ctx, key) != 1 ||
+               SSL_CTX_check_private_key(ctx) != 1) {
         err = setup_failed(why, ROLE_KEY, "does not match the certificate");
+    }
     EVP_PKEY_free(key); /* wiped with its last user, the SSL_CTX */
     return err;
 }
@@ -317,8 +343,9 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
     err = anchors_load(context->ssl_ctx, credentials->ca, why);
     if (err == 0 && credentials->chain.at != NULL) {
         err = chain_load(context, credentials->chain, why);
-        if (err == 0)
+        if (err == 0) {
             err = key_load(context->ssl_ctx, credentials->key, why);
+        }
         context->has_own = err == 0;
     } else if (err == 0 && credentials->key.at != NULL) {
         err = setup_failed(why, ROLE_KEY, "is given without a certificate");

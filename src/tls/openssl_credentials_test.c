@@ -120,13 +120,15 @@ static void refuse(const char *name,
 {
     struct hwi_tls_failure why;
 
-    if (is_taken(credentials, &why))
+    if (is_taken(credentials, &why)) {
         fail_msg("%s was taken", name);
+    }
     printf("  %-34s refuse  %-10s %s\n", name, test_cause_word(why.cause),
            why.detail);
     assert_int_equal(why.cause, HAWSER_CAUSE_TLS_SETUP);
-    if (strstr(why.detail, detail) == NULL)
+    if (strstr(why.detail, detail) == NULL) {
         fail_msg("%s: \"%s\"", name, why.detail);
+    }
 }
 
 static void accept(const char *name,
@@ -134,8 +136,9 @@ static void accept(const char *name,
 {
     struct hwi_tls_failure why;
 
-    if (!is_taken(credentials, &why))
+    if (!is_taken(credentials, &why)) {
         fail_msg("%s was refused: %s", name, why.detail);
+    }
     printf("  %-34s accept\n", name);
 }
 

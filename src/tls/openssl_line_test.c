@@ -55,8 +55,9 @@ static struct trial line_try(const struct line *line,
     tls = test_connect(context, &target, &peer, &trial.outcome);
     trial.is_connected = tls != NULL;
     trial.delivered = peer.delivered;
-    if (tls != NULL && faults->cut_at == 0 && faults->silent_at == 0)
+    if (tls != NULL && faults->cut_at == 0 && faults->silent_at == 0) {
         trial.has_talked = test_talk(tls, &peer, &why);
+    }
     hwi_tls_close(tls);
     test_peer_stop(&peer);
     hwi_tls_context_destroy(context);
@@ -162,11 +163,12 @@ static void test_handshake_changed_byte_anywhere_never_lies(void **state)
                                              .flip_at = at,
                                              .flip_mask = masks[at % 2]});
 
-            if (trial.is_connected && trial.has_talked)
+            if (trial.is_connected && trial.has_talked) {
                 unnoticed += trial.delivered > at;
-            else if (!trial.outcome.is_stalled && !trial.is_connected)
+            } else if (!trial.outcome.is_stalled && !trial.is_connected) {
                 assert_int_not_equal(trial.outcome.failure.cause,
                                      HAWSER_CAUSE_NONE);
+            }
         }
         printf("  TLS 1.%d: a bit changed in each of %zu bytes: %zu without "
                "effect\n",
@@ -224,8 +226,9 @@ static struct test_outcome meet(struct farm_set *farm, const void *bytes,
     struct test_peer peer;
 
     test_peer_start(&peer, NULL, NULL);
-    if (len > 0)
+    if (len > 0) {
         test_peer_say(&peer, bytes, len);
+    }
     peer.is_gone = goes;
     assert_null(test_connect(context, &target, &peer, &outcome));
     test_peer_stop(&peer);
@@ -244,10 +247,11 @@ static void test_handshake_stranger_is_named(void **state)
             struct test_outcome outcome =
                 meet(*state, strangers[i].bytes, strangers[i].len, goes);
 
-            if (goes == 0)
+            if (goes == 0) {
                 printf("  %-26s %-14s %s\n", strangers[i].name,
                        test_cause_word(outcome.failure.cause),
                        outcome.failure.detail);
+            }
             assert_false(outcome.is_stalled);
             assert_int_equal(outcome.failure.cause, strangers[i].cause);
             assert_non_null(

@@ -38,8 +38,9 @@ static void *heap_malloc(size_t size, const char *file, int line)
 
     (void)file;
     (void)line;
-    if (is_to_fail())
+    if (is_to_fail()) {
         return NULL;
+    }
     block = malloc(size);
     heap.live += block != NULL;
     return block;
@@ -51,8 +52,9 @@ static void *heap_realloc(void *old, size_t size, const char *file, int line)
 
     (void)file;
     (void)line;
-    if (is_to_fail())
+    if (is_to_fail()) {
         return NULL;
+    }
     block = realloc(old, size);
     heap.live += old == NULL && block != NULL;
     return block;
@@ -118,8 +120,9 @@ static int converse(struct hwi_tls *tls, struct test_peer *peer,
         result = hwi_tls_receive(tls, &byte, 1, why);
         result = result == HAWSER_E_WAIT ? 0 : result;
     }
-    if (result == 0)
+    if (result == 0) {
         result = hwi_tls_send(tls, (const uint8_t *)"word", 4, why);
+    }
     return result < 0 ? result : 0;
 }
 
@@ -142,12 +145,14 @@ static int life(SSL_CTX *server, const struct hawser_credentials *credentials,
         (struct hwi_tls_transport){&outside, outside_send, outside_receive};
     heap.is_client = true;
     context = hwi_tls_context_create();
-    if (context == NULL)
+    if (context == NULL) {
         (void)snprintf(why->detail, sizeof why->detail, "no context");
-    else
+    } else {
         tls = hwi_tls_open(context, &target, &transport, why);
-    if (tls != NULL)
+    }
+    if (tls != NULL) {
         result = converse(tls, &peer, why);
+    }
     hwi_tls_close(tls);
     hwi_tls_context_destroy(context);
     heap.is_client = false;
@@ -216,9 +221,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_open_each_allocation_fails_once_is_survived),
     };
 
-    if (argc > 1 && strcmp(argv[1], "all") == 0)
+    if (argc > 1 && strcmp(argv[1], "all") == 0) {
         stride = 1;
-    if (!CRYPTO_set_mem_functions(heap_malloc, heap_realloc, heap_free))
+    }
+    if (!CRYPTO_set_mem_functions(heap_malloc, heap_realloc, heap_free)) {
         return 1;
+    }
     return cmocka_run_group_tests(tests, farm_set_up, farm_tear_down);
 }

@@ -181,9 +181,10 @@ static void test_receive_key_update_flood_stays_bounded(void **state)
     before = line.peer.delivered;
     assert_int_equal(hwi_tls_receive(line.tls, &byte, 1, &why), HAWSER_E_WAIT);
     assert_true(line.peer.delivered - before < 1000);
-    for (i = 0; i < 4000; i++)
+    for (i = 0; i < 4000; i++) {
         assert_int_equal(hwi_tls_receive(line.tls, &byte, 1, &why),
                          HAWSER_E_WAIT);
+    }
     assert_true(hwi_tls_wants_send(line.tls));
     assert_true(BIO_pending(line.peer.to_client) > 0); /* stopped reading */
     line.peer.faults.is_send_blocked = false;
@@ -296,8 +297,9 @@ static void test_send_broken_finds_the_alert(void **state)
     test_peer_start(&peer, server, NULL);
     transport = test_peer_transport(&peer);
     tls = hwi_tls_open(context, &target, &transport, &why);
-    for (i = 0; i < 10 && hwi_tls_handshake(tls, &why) != 0; i++)
+    for (i = 0; i < 10 && hwi_tls_handshake(tls, &why) != 0; i++) {
         test_peer_step(&peer);
+    }
     test_peer_step(&peer); /* reads our empty certificate, alerts, goes */
     peer.faults.is_send_broken = true;
     assert_int_equal(hwi_tls_send(tls, (const uint8_t *)"x", 1, &why),

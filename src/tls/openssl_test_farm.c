@@ -40,8 +40,9 @@ static void extension_add(X509 *cert, int kind, const char *value)
     X509V3_CTX ctx;
     X509_EXTENSION *extension;
 
-    if (value == NULL)
+    if (value == NULL) {
         return;
+    }
     X509V3_set_ctx(&ctx, cert, cert, NULL, NULL, 0);
     extension = X509V3_EXT_conf_nid(NULL, &ctx, kind, value);
     assert_non_null(extension);
@@ -82,10 +83,12 @@ static void extensions_add(X509 *cert, const struct farm_spec *spec)
     extension_add(cert, NID_ext_key_usage, spec->eku);
     extension_add(cert, NID_name_constraints, spec->constraints);
     extension_add(cert, NID_subject_alt_name, spec->san);
-    if (spec->raw_dns != NULL || spec->has_empty_san)
+    if (spec->raw_dns != NULL || spec->has_empty_san) {
         san_add_raw(cert, spec->raw_dns, spec->raw_dns_len);
-    if (spec->has_unknown_critical)
+    }
+    if (spec->has_unknown_critical) {
         unknown_add(cert);
+    }
 }
 
 static void times_set(X509 *cert, const struct farm_spec *spec)
@@ -108,6 +111,7 @@ struct farm_cert farm_make(const struct farm_spec *spec,
     struct farm_cert made = {X509_new(), key_make(spec->key)};
     const struct farm_cert *signer = issuer != NULL ? issuer : &made;
     const EVP_MD *hash = spec->hash != NULL ? spec->hash : EVP_sha256();
+    static long serial;
     X509_NAME *name;
 
     assert_non_null(made.cert);
@@ -118,14 +122,15 @@ struct farm_cert farm_make(const struct farm_spec *spec,
         (const unsigned char *)(spec->name != NULL ? spec->name : "leaf"), -1,
         -1, 0));
     assert_true(X509_set_version(made.cert, X509_VERSION_3));
-    assert_true(ASN1_INTEGER_set(X509_get_serialNumber(made.cert), 1 + rand()));
+    assert_true(ASN1_INTEGER_set(X509_get_serialNumber(made.cert), ++serial));
     assert_true(
         X509_set_issuer_name(made.cert, X509_get_subject_name(signer->cert)));
     assert_true(X509_set_pubkey(made.cert, made.key));
     times_set(made.cert, spec);
     extensions_add(made.cert, spec);
-    if (EVP_PKEY_get_base_id(signer->key) == EVP_PKEY_ED25519)
+    if (EVP_PKEY_get_base_id(signer->key) == EVP_PKEY_ED25519) {
         hash = NULL;
+    }
     assert_true(X509_sign(made.cert, signer->key, hash) > 0);
     return made;
 }
@@ -158,8 +163,9 @@ struct farm_file farm_pem(const struct farm_cert *const certs[], size_t count)
     BIO *bio = BIO_new(BIO_s_mem());
     size_t i;
 
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         assert_true(PEM_write_bio_X509(bio, certs[i]->cert));
+    }
     return file_take(bio);
 }
 

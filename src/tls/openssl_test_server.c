@@ -31,8 +31,9 @@ SSL_CTX *test_server_context(const struct farm_cert *leaf,
     assert_true(SSL_CTX_use_certificate(ctx, leaf->cert));
     assert_true(SSL_CTX_use_PrivateKey(ctx, leaf->key));
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
-    for (i = 0; i < chain_count; i++)
+    for (i = 0; i < chain_count; i++) {
         assert_true(SSL_CTX_add1_chain_cert(ctx, chain[i]->cert));
+    }
     return ctx;
 }
 
@@ -52,16 +53,18 @@ void test_peer_start(struct test_peer *peer, SSL_CTX *ctx,
                      const struct test_faults *faults)
 {
     memset(peer, 0, sizeof *peer);
-    if (faults != NULL)
+    if (faults != NULL) {
         peer->faults = *faults;
+    }
     peer->to_server = BIO_new(BIO_s_mem());
     peer->to_client = BIO_new(BIO_s_mem());
     assert_non_null(peer->to_server);
     assert_non_null(peer->to_client);
     BIO_set_mem_eof_return(peer->to_server, -1);
     BIO_set_mem_eof_return(peer->to_client, -1);
-    if (ctx == NULL)
+    if (ctx == NULL) {
         return;
+    }
     peer->ssl = SSL_new(ctx);
     assert_non_null(peer->ssl);
     assert_true(BIO_up_ref(peer->to_server));
@@ -72,10 +75,11 @@ void test_peer_start(struct test_peer *peer, SSL_CTX *ctx,
 
 void test_peer_say(struct test_peer *peer, const void *bytes, size_t len)
 {
-    if (peer->ssl != NULL)
+    if (peer->ssl != NULL) {
         assert_int_equal(SSL_write(peer->ssl, bytes, (int)len), (int)len);
-    else
+    } else {
         assert_int_equal(BIO_write(peer->to_client, bytes, (int)len), (int)len);
+    }
 }
 
 void test_peer_stop(struct test_peer *peer)
@@ -93,20 +97,24 @@ void test_peer_step(struct test_peer *peer)
     int count = 1;
 
     ERR_clear_error();
-    if (peer->ssl == NULL)
+    if (peer->ssl == NULL) {
         return;
-    if (!SSL_is_init_finished(peer->ssl))
+    }
+    if (!SSL_is_init_finished(peer->ssl)) {
         count = SSL_do_handshake(peer->ssl);
+    }
     while (count > 0) {
         size_t room = sizeof peer->received - peer->received_len;
 
         count =
             SSL_read(peer->ssl, peer->received + peer->received_len, (int)room);
-        if (count > 0)
+        if (count > 0) {
             peer->received_len += (size_t)count;
+        }
     }
-    if (SSL_get_error(peer->ssl, count) == SSL_ERROR_SSL)
+    if (SSL_get_error(peer->ssl, count) == SSL_ERROR_SSL) {
         peer->is_gone = true;
+    }
     ERR_clear_error();
 }
 
@@ -123,8 +131,9 @@ static void versions_hide(uint8_t *bytes, size_t len)
     size_t i;
 
     for (i = 0; i + sizeof offer <= len; i++) {
-        if (memcmp(bytes + i, offer, sizeof offer) == 0)
+        if (memcmp(bytes + i, offer, sizeof offer) == 0) {
             bytes[i] = 0x7f;
+        }
     }
 }
 
@@ -134,17 +143,21 @@ static int peer_send(void *ctx, const uint8_t *bytes, size_t len)
     const struct test_faults *faults = &peer->faults;
     uint8_t copy[20000];
 
-    if (faults->is_send_broken)
+    if (faults->is_send_broken) {
         return HAWSER_E_LINK;
+    }
     if (faults->is_send_blocked ||
-        (faults->has_stalls && peer->send_calls++ % 2 == 0))
+        (faults->has_stalls && peer->send_calls++ % 2 == 0)) {
         return HAWSER_E_WAIT;
+    }
     len = smaller(len, sizeof copy);
-    if (faults->chunk != 0)
+    if (faults->chunk != 0) {
         len = smaller(len, faults->chunk);
+    }
     memcpy(copy, bytes, len);
-    if (faults->hides_versions)
+    if (faults->hides_versions) {
         versions_hide(copy, len);
+    }
     assert_int_equal(BIO_write(peer->to_server, copy, (int)len), (int)len);
     return (int)len;
 }
@@ -152,8 +165,9 @@ static int peer_send(void *ctx, const uint8_t *bytes, size_t len)
 /* How many bytes may still come before a fault that stops the stream. */
 static size_t allowance(const struct test_peer *peer, size_t stop_at)
 {
-    if (stop_at == 0)
+    if (stop_at == 0) {
         return SIZE_MAX;
+    }
     return stop_at > peer->delivered ? stop_at - peer->delivered : 0;
 }
 
@@ -164,22 +178,28 @@ static int peer_receive(void *ctx, uint8_t *out, size_t size)
     size_t room = size;
     int count;
 
-    if (faults->has_stalls && peer->receive_calls++ % 2 == 0)
+    if (faults->has_stalls && peer->receive_calls++ % 2 == 0) {
         return HAWSER_E_WAIT;
-    if (faults->chunk != 0)
+    }
+    if (faults->chunk != 0) {
         room = smaller(room, faults->chunk);
+    }
     room = smaller(room, allowance(peer, faults->silent_at));
-    if (room == 0)
+    if (room == 0) {
         return HAWSER_E_WAIT;
+    }
     room = smaller(room, allowance(peer, faults->cut_at));
-    if (room == 0)
+    if (room == 0) {
         return HAWSER_E_LINK;
+    }
     count = BIO_read(peer->to_client, out, (int)room);
-    if (count <= 0)
+    if (count <= 0) {
         return peer->is_gone ? HAWSER_E_LINK : HAWSER_E_WAIT;
+    }
     if (faults->has_flip && faults->flip_at >= peer->delivered &&
-        faults->flip_at < peer->delivered + (size_t)count)
+        faults->flip_at < peer->delivered + (size_t)count) {
         out[faults->flip_at - peer->delivered] ^= faults->flip_mask;
+    }
     peer->delivered += (size_t)count;
     return count;
 }
@@ -219,17 +239,20 @@ struct hwi_tls *test_connect(struct hwi_tls_context *context,
 
     *outcome = (struct test_outcome){0};
     tls = hwi_tls_open(context, target, &transport, &outcome->failure);
-    if (tls == NULL)
+    if (tls == NULL) {
         return NULL;
+    }
     for (rounds = 0; rounds < ROUNDS_MAX && result == HAWSER_E_WAIT; rounds++) {
         result = hwi_tls_handshake(tls, &outcome->failure);
         test_peer_step(peer);
     }
     outcome->is_stalled = result == HAWSER_E_WAIT;
-    if (result == 0)
+    if (result == 0) {
         result = drain(tls, peer, &outcome->failure);
-    if (result == 0)
+    }
+    if (result == 0) {
         return tls;
+    }
     hwi_tls_close(tls);
     return NULL;
 }
@@ -248,20 +271,24 @@ static int talk_up(struct hwi_tls *tls, struct test_peer *peer,
          rounds++) {
         int result = HAWSER_E_WAIT;
 
-        if (sent < len)
+        if (sent < len) {
             result = hwi_tls_send(tls, (const uint8_t *)text + sent, len - sent,
                                   why);
-        else if (hwi_tls_wants_send(tls))
+        } else if (hwi_tls_wants_send(tls)) {
             result = hwi_tls_receive(tls, &byte, 1, why);
-        if (result < 0 && result != HAWSER_E_WAIT)
+        }
+        if (result < 0 && result != HAWSER_E_WAIT) {
             return result;
+        }
         sent += result > 0 ? (size_t)result : 0;
         test_peer_step(peer);
-        if (peer->is_gone)
+        if (peer->is_gone) {
             return hwi_tls_receive(tls, &byte, 1, why);
+        }
     }
-    if (peer->received_len < len)
+    if (peer->received_len < len) {
         return HAWSER_E_TIMEOUT;
+    }
     assert_memory_equal(peer->received, text, len);
     return 0;
 }
@@ -274,20 +301,23 @@ bool test_talk(struct hwi_tls *tls, struct test_peer *peer,
     size_t got_len = 0;
     int rounds;
 
-    if (talk_up(tls, peer, text, why) != 0)
+    if (talk_up(tls, peer, text, why) != 0) {
         return false;
+    }
     test_peer_say(peer, text, sizeof text);
     for (rounds = 0; rounds < ROUNDS_MAX && got_len < sizeof text; rounds++) {
         int result =
             hwi_tls_receive(tls, got + got_len, sizeof got - got_len, why);
 
-        if (result < 0 && result != HAWSER_E_WAIT)
+        if (result < 0 && result != HAWSER_E_WAIT) {
             return false;
+        }
         got_len += result > 0 ? (size_t)result : 0;
         test_peer_step(peer);
     }
-    if (got_len < sizeof text)
+    if (got_len < sizeof text) {
         return false;
+    }
     assert_memory_equal(got, text, sizeof text);
     return true;
 }

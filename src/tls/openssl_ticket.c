@@ -27,8 +27,9 @@ void hwi_tls_ticket_drop_all(struct hwi_tls_context *context)
 {
     size_t i;
 
-    for (i = 0; i < HWI_TLS_TICKETS; i++)
+    for (i = 0; i < HWI_TLS_TICKETS; i++) {
         ticket_clear(&context->tickets[i]);
+    }
 }
 
 /* OpenSSL's callback: a ticket has come. 1: we keep the reference. */
@@ -39,8 +40,9 @@ static int ticket_arrived(SSL *ssl, SSL_SESSION *session)
 
     tls->has_buffers = true; /* of 16 KiB, taken up again for a ticket */
     if (!SSL_SESSION_is_resumable(session) ||
-        memcmp(tls->binding, tls->context->binding, HWI_DIGEST_SIZE) != 0)
+        memcmp(tls->binding, tls->context->binding, HWI_DIGEST_SIZE) != 0) {
         return 0;
+    }
     ticket_clear(&tickets[HWI_TLS_TICKETS - 1]);
     memmove(&tickets[1], &tickets[0],
             (HWI_TLS_TICKETS - 1) * sizeof tickets[0]);
@@ -68,13 +70,15 @@ static bool is_usable(const struct hwi_tls_ticket *ticket,
     time_t wall = time(NULL);
     uint64_t wall_saved;
 
-    if (ticket->session == NULL || ticket->identity.until_s <= time_s)
+    if (ticket->session == NULL || ticket->identity.until_s <= time_s) {
         return false;
+    }
     /* By the machine's own clock, which OpenSSL tells the server the age by
      * and which runs even if it is set wrong; and by the true time, if known. */
     wall_saved = (uint64_t)SSL_SESSION_get_time(ticket->session);
-    if (wall < 0 || !is_young((uint64_t)wall, wall_saved))
+    if (wall < 0 || !is_young((uint64_t)wall, wall_saved)) {
         return false;
+    }
     return !dates->has_now || (is_young(time_s, ticket->saved_s) &&
                                ticket->identity.from_s <= time_s);
 }
@@ -91,8 +95,9 @@ void hwi_tls_ticket_offer(struct hwi_tls *tls)
     tls->identity.report.dates_by_floor =
         hwi_tls_by_floor(&ticket->identity, &tls->dates);
     (void)SSL_set_session(tls->ssl, ticket->session);
-    if (SSL_SESSION_get_protocol_version(ticket->session) < TLS1_3_VERSION)
+    if (SSL_SESSION_get_protocol_version(ticket->session) < TLS1_3_VERSION) {
         return; /* may serve again, until the server sends another */
+    }
     ticket_clear(ticket);
     memmove(&ticket[0], &ticket[1], (HWI_TLS_TICKETS - 1) * sizeof *ticket);
     ticket[HWI_TLS_TICKETS - 1] = (struct hwi_tls_ticket){0};

@@ -113,8 +113,9 @@ static enum way connect_once(struct farm *farm,
     }
     hwi_tls_close(tls);
     test_peer_stop(&peer);
-    if (tls == NULL)
+    if (tls == NULL) {
         return REFUSED;
+    }
     return security->resumed ? RESUMED : FULL;
 }
 
@@ -128,8 +129,9 @@ static enum way connect_twice(struct farm *farm, int version,
 
     start(farm, version);
     assert_int_equal(connect_once(farm, &security), FULL);
-    if (change != NULL)
+    if (change != NULL) {
         change(farm);
+    }
     way = connect_once(farm, &security);
     stop(farm);
     return way;
@@ -227,9 +229,8 @@ static void changes_run(struct farm *farm, int version)
 {
     static const char *const words[] = {"full handshake", "resumed", "refused"};
     unsigned wrong = 0;
-    size_t i;
 
-    for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         enum way way = connect_twice(farm, version, changes[i].change);
 
         printf("  %-36s %s\n", changes[i].name, words[way]);
@@ -297,11 +298,10 @@ static void test_security_resumed_reports_peer_and_anchor(void **state)
     struct farm *farm = *state;
     struct hawser_security first;
     struct hawser_security later;
-    int i;
 
     start(farm, TLS1_3_VERSION);
     assert_int_equal(connect_once(farm, &first), FULL);
-    for (i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++) {
         assert_int_equal(connect_once(farm, &later), RESUMED);
         assert_true(later.resumed);
         assert_string_equal(later.peer_subject, "CN=leaf");
@@ -398,9 +398,8 @@ static void test_receive_line_broken_keeps_tickets(void **state)
 {
     struct farm *farm = *state;
     const int versions[] = {TLS1_3_VERSION, TLS1_2_VERSION};
-    size_t i;
 
-    for (i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         start(farm, versions[i]);
         assert_int_equal(connect_and_break(farm), FULL);
         assert_int_equal(connect_and_break(farm), RESUMED);
@@ -457,7 +456,6 @@ static void test_receive_ticket_of_old_binding_is_not_kept(void **state)
     struct test_peer peer;
     struct hwi_tls *tls;
     uint8_t byte;
-    int i;
 
     start(farm, TLS1_3_VERSION);
     test_peer_start(&peer, farm->server, NULL);
@@ -470,8 +468,9 @@ static void test_receive_ticket_of_old_binding_is_not_kept(void **state)
     change_ca_to_more(farm);
     greet_silence(farm);
     test_peer_step(&peer); /* now the first server sends its tickets */
-    for (i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         assert_int_equal(hwi_tls_receive(tls, &byte, 1, &why), HAWSER_E_WAIT);
+    }
     hwi_tls_close(tls);
     test_peer_stop(&peer);
     assert_int_equal(connect_once(farm, &security), FULL);

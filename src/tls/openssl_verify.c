@@ -51,16 +51,18 @@ static enum hawser_cause verdict_cause(int verdict)
     size_t i;
 
     for (i = 0; i < sizeof causes / sizeof causes[0]; i++) {
-        if (causes[i].verdict == verdict)
+        if (causes[i].verdict == verdict) {
             return causes[i].cause;
+        }
     }
     return HAWSER_CAUSE_TLS_BAD_CHAIN;
 }
 
 uint64_t hwi_tls_policy_time_s(const struct hawser_date_policy *dates)
 {
-    if (dates->has_now && dates->now_s > dates->floor_s)
+    if (dates->has_now && dates->now_s > dates->floor_s) {
         return dates->now_s;
+    }
     return dates->floor_s;
 }
 
@@ -103,15 +105,16 @@ static void blame_host(struct hwi_tls *tls, const char *subject,
     char hosts[64];
 
     hwi_tls_hosts_text(certificate, hosts, sizeof hosts);
-    if (hosts[0] != '\0')
+    if (hosts[0] != '\0') {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_WRONG_NAME,
                             "the certificate is for %s, not for %s%.64s", hosts,
                             tls->is_host_address ? "IP " : "", tls->host);
-    else
+    } else {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_WRONG_NAME,
                             "\"%s\" names no host (subjectAltName), wanted "
                             "%.40s",
                             subject, tls->host);
+    }
 }
 
 static void blame_issuer(struct hwi_tls *tls, int verdict, const char *subject,
@@ -138,22 +141,25 @@ static void blame_verdict(struct hwi_tls *tls, X509_STORE_CTX *store)
     char subject[56] = "";
 
     (void)hwi_tls_queue_empty(&tls->is_out_of_memory);
-    if (tls->failure.cause != HAWSER_CAUSE_NONE || tls->is_out_of_memory)
+    if (tls->failure.cause != HAWSER_CAUSE_NONE || tls->is_out_of_memory) {
         return;
-    if (certificate != NULL)
+    }
+    if (certificate != NULL) {
         hwi_tls_name_text(X509_get_subject_name(certificate), subject,
                           sizeof subject);
-    if (certificate != NULL && cause == HAWSER_CAUSE_TLS_EXPIRED)
+    }
+    if (certificate != NULL && cause == HAWSER_CAUSE_TLS_EXPIRED) {
         blame_ended(tls, subject, certificate);
-    else if (certificate != NULL && cause == HAWSER_CAUSE_TLS_NOT_YET_VALID)
+    } else if (certificate != NULL && cause == HAWSER_CAUSE_TLS_NOT_YET_VALID) {
         blame_begin(tls, subject, certificate);
-    else if (certificate != NULL && cause == HAWSER_CAUSE_TLS_WRONG_NAME)
+    } else if (certificate != NULL && cause == HAWSER_CAUSE_TLS_WRONG_NAME) {
         blame_host(tls, subject, certificate);
-    else if (certificate != NULL && cause == HAWSER_CAUSE_TLS_UNKNOWN_CA)
+    } else if (certificate != NULL && cause == HAWSER_CAUSE_TLS_UNKNOWN_CA) {
         blame_issuer(tls, verdict, subject, certificate);
-    else
+    } else {
         (void)hwi_tls_blame(&tls->failure, cause, "\"%s\": %s", subject,
                             X509_verify_cert_error_string(verdict));
+    }
 }
 
 /* OpenSSL's callback for each step; 1 goes on. The one fault that may be
@@ -164,8 +170,9 @@ static int judge(int is_good, X509_STORE_CTX *store)
         X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct hwi_tls *tls = SSL_get_app_data(ssl);
 
-    if (is_good)
+    if (is_good) {
         return 1;
+    }
     if (X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_NOT_YET_VALID &&
         !tls->dates.has_now) {
         X509_STORE_CTX_set_error(store, X509_V_OK);
@@ -202,10 +209,12 @@ static void identity_take(struct hwi_tls *tls, STACK_OF(X509) * chain)
         uint64_t from_s = hwi_tls_time_s(X509_get0_notBefore(part));
         uint64_t until_s = hwi_tls_time_s(X509_get0_notAfter(part));
 
-        if (from_s > identity->from_s)
+        if (from_s > identity->from_s) {
             identity->from_s = from_s;
-        if (until_s < identity->until_s)
+        }
+        if (until_s < identity->until_s) {
             identity->until_s = until_s;
+        }
     }
     report_peer(&identity->report, sk_X509_value(chain, 0),
                 sk_X509_value(chain, count - 1));
@@ -251,9 +260,10 @@ static bool expect_host(struct hwi_tls *tls, X509_VERIFY_PARAM *param)
     bool is_good;
 
     ERR_clear_error(); /* a name is no address: that is fine */
-    if (address == NULL)
+    if (address == NULL) {
         return X509_VERIFY_PARAM_set1_host(param, tls->host, 0) &&
                SSL_set_tlsext_host_name(tls->ssl, tls->host);
+    }
     tls->is_host_address = true;
     is_good = X509_VERIFY_PARAM_set1_ip(param, ASN1_STRING_get0_data(address),
                                         (size_t)ASN1_STRING_length(address));

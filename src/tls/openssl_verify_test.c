@@ -48,8 +48,9 @@ static void authorities_make(void)
         struct farm_spec spec = authorities[i].spec;
         enum authority parent = authorities[i].parent;
 
-        if (i == SHA1_MIDDLE)
+        if (i == SHA1_MIDDLE) {
             spec.hash = EVP_sha1();
+        }
         made[i] = farm_make(&spec, parent == SELF ? NULL : &made[parent]);
     }
 }
@@ -58,8 +59,9 @@ static void authorities_clear(void)
 {
     int i;
 
-    for (i = ROOT; i < AUTHORITY_COUNT; i++)
+    for (i = ROOT; i < AUTHORITY_COUNT; i++) {
         farm_clear(&made[i]);
+    }
 }
 
 /* Makes the server of a row: its leaf, and all between it and the root. */
@@ -112,20 +114,24 @@ static bool row_run(const struct verify_row *row,
     target.dates = clock_policy(row->clock);
     test_peer_start(&peer, server, NULL);
     tls = test_connect(context, &target, &peer, &outcome);
-    if (max_version == TLS1_3_VERSION)
+    if (max_version == TLS1_3_VERSION) {
         row_print(row, &outcome);
-    if (tls != NULL)
+    }
+    if (tls != NULL) {
         hwi_tls_security(tls, &security);
+    }
     is_good = !outcome.is_stalled && outcome.failure.cause == row->cause &&
               (tls != NULL) == (row->cause == ACCEPT) &&
               security.dates_by_floor == row->by_floor &&
               (row->cause == ACCEPT || outcome.failure.detail[0] != '\0');
-    if (row->detail != NULL && !strstr(outcome.failure.detail, row->detail))
+    if (row->detail != NULL && !strstr(outcome.failure.detail, row->detail)) {
         is_good = false;
-    if (!is_good)
+    }
+    if (!is_good) {
         print_error("row \"%s\": cause %s, detail \"%s\"\n", row->name,
                     test_cause_word(outcome.failure.cause),
                     outcome.failure.detail);
+    }
     hwi_tls_close(tls);
     test_peer_stop(&peer);
     hwi_tls_context_destroy(context);
@@ -141,8 +147,9 @@ static void table_run(int max_version)
     unsigned wrong = 0;
     size_t i;
 
-    for (i = 0; i < verify_row_count; i++)
+    for (i = 0; i < verify_row_count; i++) {
         wrong += !row_run(&verify_rows[i], &credentials, max_version);
+    }
     farm_file_free(&ca);
     assert_int_equal(wrong, 0);
 }
@@ -236,8 +243,9 @@ static enum hawser_cause chain_cause(size_t intermediates)
         spec.name = name;
         line[i] = farm_make(i < intermediates ? &spec : &leaf_spec,
                             i == 0 ? &made[ROOT] : &line[i - 1]);
-        if (i > 0)
+        if (i > 0) {
             chain[intermediates - i] = &line[i - 1];
+        }
     }
     server = test_server_context(&line[intermediates], chain, intermediates);
     test_peer_start(&peer, server, NULL);
@@ -245,8 +253,9 @@ static enum hawser_cause chain_cause(size_t intermediates)
     printf("  %2zu intermediates                           %s %s\n",
            intermediates, test_cause_word(outcome.failure.cause),
            outcome.failure.detail);
-    for (i = 0; i <= intermediates; i++)
+    for (i = 0; i <= intermediates; i++) {
         farm_clear(&line[i]);
+    }
     test_peer_stop(&peer);
     hwi_tls_context_destroy(context);
     SSL_CTX_free(server);
@@ -277,8 +286,9 @@ static void test_handshake_many_unrelated_certificates_refused(void **state)
     size_t count;
 
     (void)state;
-    for (count = 0; count < 10; count++)
+    for (count = 0; count < 10; count++) {
         chain[count] = &made[OTHER_ROOT];
+    }
     for (count = 9; count <= 10; count++) {
         SSL_CTX *server = test_server_context(&leaf, chain, count);
         struct test_outcome outcome;
@@ -313,9 +323,10 @@ static void test_handshake_huge_certificate_is_refused(void **state)
     unsigned i;
 
     (void)state;
-    for (i = 0; len + 30 < sizeof san; i++)
+    for (i = 0; len + 30 < sizeof san; i++) {
         len += (size_t)snprintf(san + len, sizeof san - len,
                                 "%sDNS:a%u.example", i > 0 ? "," : "", i);
+    }
     assert_true(row_run(&row, &credentials, TLS1_3_VERSION));
     farm_file_free(&ca);
 }
