@@ -44,7 +44,7 @@ static void test_will_odd_names_are_escaped(void **state)
 {
     static const char want[] =
         "{\"device\":\"a\\\"b\\\\c\",\"status\":\"offline\",\"tls\":true,"
-        "\"version\":\"1\\n2\",\"session\":0,\"boot\":1}";
+        "\"version\":\"1\\u000a2\",\"session\":0,\"boot\":1}";
     struct rig *r = *state;
     struct hawser_view v;
 
