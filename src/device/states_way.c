@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The states on the way to the broker: link, time, look-up, TCP, TLS. Each
- * ends in the next one or in a cause.
+ * ends in the next one or in a cause. Tested by supervisor_test.c.
  */
 #include "device/states.h"
 
