@@ -41,7 +41,7 @@ static uint32_t bit_by_bit(const uint8_t *at, size_t len)
     uint32_t crc = 0xFFFFFFFF;
 
     for (size_t i = 0; i < 8 * len; i++) {
-        uint32_t bit = (at[i / 8] >> (i % 8) & 1u) ^ (crc & 1u);
+        uint32_t bit = ((uint32_t)at[i / 8] >> (i % 8) & 1u) ^ (crc & 1u);
         crc = crc >> 1 ^ (bit != 0 ? 0xEDB88320u : 0);
     }
     return ~crc;

@@ -134,6 +134,82 @@ static void test_step_disconnect_in_pieces_leaves_whole(void **state)
     assert_int_equal(r->fake.broker.disconnects, 1);
 }
 
+/* No room for one more message. */
+static void fill_flights(struct rig *r)
+{
+    for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
+        r->device.flights[i].packet_id = (uint16_t)(60000 + i);
+    }
+}
+
+static void test_step_status_that_cannot_go_is_waited_for(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    fill_flights(r);
+    hawser_device_stop(&r->device);
+    rig_run(r, 4900);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_STOPPING);
+    assert_int_equal(r->fake.broker.disconnects, 0);
+    memset(r->device.flights, 0, sizeof(r->device.flights));
+    assert_true(rig_run_until(r, HAWSER_DEVICE_STOPPED, 10));
+    assert_int_equal(told(r, "/status", "\"offline\""), 1);
+    assert_int_equal(r->fake.broker.disconnects, 1);
+}
+
+static void test_step_reply_that_cannot_go_is_waited_for(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    fill_flights(r);
+    rig_command(r, "{\"command\":\"get_status\",\"id\":\"g1\"}");
+    assert_int_equal(r->device.replies.count, 1);
+    /* Room for the status, but for nothing else. */
+    r->device.flights[0].packet_id = 0;
+    r->fake.broker.ignores_publish = true;
+    hawser_device_stop(&r->device);
+    rig_run(r, 10);
+    assert_int_equal(told(r, "/status", "\"offline\""), 1);
+    memset(r->device.flights, 0, sizeof(r->device.flights));
+    r->fake.broker.ignores_publish = false;
+    assert_true(rig_run_until(r, HAWSER_DEVICE_STOPPED, 10000));
+    assert_int_equal(told(r, "/reply", "\"g1\""), 1);
+    assert_int_equal(r->fake.broker.disconnects, 1);
+}
+
+/* Takes everything but DISCONNECT. */
+static int take_no_disconnect(void *ctx, const uint8_t *bytes, size_t len)
+{
+    struct fake_port *f = ctx;
+
+    if (bytes[0] == 0xE0) {
+        return HAWSER_E_WAIT;
+    }
+    fake_broker_feed(&f->broker, bytes, len);
+    f->has_news = true;
+    return (int)len;
+}
+
+static void test_step_disconnect_blocked_is_waited_for(void **state)
+{
+    struct rig *r = *state;
+    int (*send)(void *, const uint8_t *, size_t) = r->fake.port.stream_send;
+
+    rig_online(r);
+    r->fake.port.stream_send = take_no_disconnect;
+    hawser_device_stop(&r->device);
+    rig_run(r, 3000);
+    assert_int_equal(told(r, "/status", "\"offline\""), 1);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_STOPPING);
+    assert_int_equal(r->fake.broker.disconnects, 0);
+    r->fake.port.stream_send = send;
+    hawser_device_step(&r->device);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_STOPPED);
+    assert_int_equal(r->fake.broker.disconnects, 1);
+}
+
 static void test_step_line_ends_is_over(void **state)
 {
     struct rig *r = *state;
@@ -225,6 +301,9 @@ int main(void)
         STORY(test_step_reply_without_puback_is_waited_for),
         STORY(test_step_send_blocked_is_waited_for),
         STORY(test_step_disconnect_in_pieces_leaves_whole),
+        STORY(test_step_status_that_cannot_go_is_waited_for),
+        STORY(test_step_reply_that_cannot_go_is_waited_for),
+        STORY(test_step_disconnect_blocked_is_waited_for),
         STORY(test_step_line_ends_is_over),
         STORY(test_restart_says_restarting_then_the_port_restarts),
         STORY(test_restart_port_cannot_comes_back_and_says_so),

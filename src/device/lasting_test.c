@@ -134,7 +134,7 @@ static void forge(struct rig *r, uint8_t id, uint8_t response,
     at[26] = response;
     at[27] = correlation;
     for (uint32_t i = 0; len >= 4 && i < 8 * (len - 4); i++) {
-        uint32_t bit = (at[i / 8] >> (i % 8) & 1u) ^ (crc & 1u);
+        uint32_t bit = ((uint32_t)at[i / 8] >> (i % 8) & 1u) ^ (crc & 1u);
         crc = crc >> 1 ^ (bit != 0 ? 0xEDB88320u : 0);
     }
     for (uint32_t i = 0; len >= 4 && i < 4; i++) {

@@ -189,21 +189,82 @@ static void test_fail_five_times_next_broker_is_tried(void **state)
     assert_int_equal(r->fake.target.address.port, 8884);
 }
 
+/* Time ---------------------------------------------------------------------- */
+
+static void test_time_unknown_goes_on_by_the_floor(void **state)
+{
+    struct rig *r = *state;
+
+    for (unsigned i = 0; i < 3; i++) {
+        r->fake.time[i].mode = FAKE_TIME_SILENT;
+    }
+    plan_all(r,
+             (struct fake_plan){HAWSER_STREAM_TCP, HAWSER_CAUSE_TCP_REFUSED});
+    r->fake.plans[1] = (struct fake_plan){0};
+    rig_start(r);
+    /* The second way does not wait for the time again. */
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 12000));
+    assert_int_equal(counters(r)->failures, 1);
+    assert_false(r->fake.target.dates.has_now);
+    assert_int_equal(r->fake.target.dates.floor_s, r->config.build_time_s);
+    assert_true(fake_logged(&r->fake, "alert", "code=time_unknown") > 0);
+}
+
 /* TLS ----------------------------------------------------------------------- */
 
 static void test_tls_refused_asks_for_the_time_once(void **state)
 {
+    static const enum hawser_cause causes[] = {HAWSER_CAUSE_TLS_EXPIRED,
+                                               HAWSER_CAUSE_TLS_NOT_YET_VALID,
+                                               HAWSER_CAUSE_TLS_UNKNOWN_CA};
     struct rig *r = *state;
 
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+        rig_init(r);
+        plan_all(r, (struct fake_plan){HAWSER_STREAM_TLS, causes[i]});
+        rig_start(r);
+        rig_run(r, 1000);
+        assert_int_equal(r->fake.time[0].asked, 2);
+        rig_run(r, 3 * 3600 * 1000);
+        assert_int_equal(r->fake.time[0].asked, 2);
+        assert_true(counters(r)->failures > 5);
+        assert_int_equal(r->fake.broker.connections, 0);
+    }
+}
+
+static void
+test_tls_dates_refused_the_clock_is_not_proven_any_more(void **state)
+{
+    static const struct {
+        enum hawser_cause cause;
+        bool is_proven;
+    } rows[] = {{HAWSER_CAUSE_TLS_EXPIRED, false},
+                {HAWSER_CAUSE_TLS_NOT_YET_VALID, false},
+                {HAWSER_CAUSE_TLS_WRONG_NAME, true}};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig_init(r);
+        rig_online(r);
+        assert_true(r->device.clock.is_proven);
+        plan_all(r, (struct fake_plan){HAWSER_STREAM_TLS, rows[i].cause});
+        fake_broker_close(&r->fake.broker);
+        rig_run(r, 3000); /* kicked: at most 2 s */
+        assert_true(counters(r)->failures > 1);
+        assert_int_equal(r->device.clock.is_proven, rows[i].is_proven);
+    }
+}
+
+static void test_fail_retry_speed_divides_the_waits(void **state)
+{
+    struct rig *r = *state;
+
+    r->config.retry_speed = 1000;
     plan_all(r,
              (struct fake_plan){HAWSER_STREAM_TLS, HAWSER_CAUSE_TLS_EXPIRED});
     rig_start(r);
-    rig_run(r, 1000);
-    assert_int_equal(r->fake.time[0].asked, 2);
-    rig_run(r, 3 * 3600 * 1000);
-    assert_int_equal(r->fake.time[0].asked, 2);
-    assert_true(counters(r)->failures > 5);
-    assert_int_equal(r->fake.broker.connections, 0);
+    rig_run(r, 60000); /* waits of an hour at most are 3.6 s now */
+    assert_true(counters(r)->failures > 15);
 }
 
 int main(void)
@@ -222,7 +283,10 @@ int main(void)
         STORY(test_tcp_hangs_ends_after_thirty_seconds),
         STORY(test_tls_hangs_ends_after_thirty_seconds),
         STORY(test_fail_five_times_next_broker_is_tried),
+        STORY(test_time_unknown_goes_on_by_the_floor),
         STORY(test_tls_refused_asks_for_the_time_once),
+        STORY(test_tls_dates_refused_the_clock_is_not_proven_any_more),
+        STORY(test_fail_retry_speed_divides_the_waits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
