@@ -45,6 +45,7 @@ static void test_take_empty_bucket_gives_the_rate(void **state)
     assert_int_equal(take_all(&b, 1500), 1);
     assert_int_equal(take_all(&b, 2499), 1);
     assert_int_equal(take_all(&b, 2500), 1);
+    assert_int_equal(take_all(&b, 3999), 2); /* not yet the whole burst */
 }
 
 static void test_take_asked_each_millisecond_loses_nothing(void **state)

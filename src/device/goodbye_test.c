@@ -6,6 +6,7 @@
 #include "device/story_test.h"
 
 #include "device/goodbye.h"
+#include "device/outgoing.h"
 #include "device/session.h"
 
 static void restart_by_command(struct rig *r)
@@ -138,7 +139,8 @@ static void test_step_disconnect_in_pieces_leaves_whole(void **state)
 static void fill_flights(struct rig *r)
 {
     for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
-        r->device.flights[i].packet_id = (uint16_t)(60000 + i);
+        r->device.flights[i] = (struct hwi_flight){
+            .packet_id = (uint16_t)(60000 + i), .kind = HWI_KIND_DATA};
     }
 }
 
@@ -177,6 +179,26 @@ static void test_step_reply_that_cannot_go_is_waited_for(void **state)
     assert_true(rig_run_until(r, HAWSER_DEVICE_STOPPED, 10000));
     assert_int_equal(told(r, "/reply", "\"g1\""), 1);
     assert_int_equal(r->fake.broker.disconnects, 1);
+}
+
+static void test_step_reply_before_suback_is_waited_for(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    fill_flights(r);
+    rig_command(r, "{\"command\":\"get_status\",\"id\":\"g1\"}");
+    memset(r->device.flights, 0, sizeof(r->device.flights));
+    r->fake.broker.ignores_subscribe = true;
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 0);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_SUBACK, 5000));
+    rig_run(r, 10);
+    assert_int_equal(r->device.replies.count, 1);
+    hawser_device_stop(&r->device);
+    rig_run(r, 4000); /* replies go out when there is the SUBACK */
+    assert_int_equal(told(r, "/status", "\"offline\""), 1);
+    assert_int_equal(r->fake.broker.disconnects, 0);
 }
 
 /* Takes everything but DISCONNECT. */
@@ -303,6 +325,7 @@ int main(void)
         STORY(test_step_disconnect_in_pieces_leaves_whole),
         STORY(test_step_status_that_cannot_go_is_waited_for),
         STORY(test_step_reply_that_cannot_go_is_waited_for),
+        STORY(test_step_reply_before_suback_is_waited_for),
         STORY(test_step_disconnect_blocked_is_waited_for),
         STORY(test_step_line_ends_is_over),
         STORY(test_restart_says_restarting_then_the_port_restarts),

@@ -93,6 +93,32 @@ static void test_load_cut_at_every_change_in_a_row_never_goes_back(void **state)
     assert_true(boot > 2000);
 }
 
+static void test_save_failures_without_reboot_never_go_back(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_lasting l = load(r);
+    uint32_t good = 0;
+    uint32_t n = 0;
+    unsigned random = 7;
+
+    /* A dip that flash does not survive, but the device does. */
+    for (unsigned i = 0; i < 5000; i++) {
+        struct hwi_lasting read;
+        random = random * 1664525u + 1013904223u;
+        r->fake.flash.power_left = (int)(random >> 24) % 3;
+        r->fake.flash.torn_bytes = (random >> 8) % 520;
+        make_record(&l, ++n);
+        if (hwi_lasting_save(&l, &r->fake.port) == 0) {
+            good = n;
+        }
+        fake_flash_power(&r->fake);
+        read = load(r);
+        assert_in_range(read.boot, good, n);
+        assert_record(&read, read.boot);
+    }
+    assert_true(good > 4000);
+}
+
 static void test_boot_cut_at_every_change_counts_up(void **state)
 {
     struct rig *r = *state;
@@ -126,6 +152,7 @@ int main(void)
         STORY(test_load_cut_at_every_byte_is_old_or_new),
         STORY(test_load_cut_in_other_geometries_is_old_or_new),
         STORY(test_load_cut_at_every_change_in_a_row_never_goes_back),
+        STORY(test_save_failures_without_reboot_never_go_back),
         STORY(test_boot_cut_at_every_change_counts_up),
     };
 

@@ -178,15 +178,15 @@ static void test_load_record_over_the_sector_end_is_no_record(void **state)
 {
     struct rig *r = *state;
     struct hwi_lasting l = load(r);
-    uint8_t *end = r->fake.flash.bytes + r->fake.flash.shape.sector_size;
+    uint8_t *end = r->fake.flash.bytes + 2 * r->fake.flash.shape.sector_size;
 
-    for (uint32_t n = 1; n <= 15; n++) { /* all but 32 bytes of sector 0 */
+    for (uint32_t n = 1; n <= 31; n++) { /* all but the last 32 bytes */
         l.boot = n;
         assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
     }
     memcpy(end - 32, "\x31\x48\x21\x00", 4); /* 33 bytes long */
     l = load(r);
-    assert_int_equal(l.boot, 15);
+    assert_int_equal(l.boot, 31);
     assert_int_equal(l.offset, r->fake.flash.shape.sector_size);
 }
 

@@ -92,6 +92,22 @@ static void test_connected_time_lost_meanwhile_leaves_the_floor(void **state)
     assert_int_equal(r->device.lasting.floor_s, 0);
 }
 
+static void test_connected_time_found_meanwhile_leaves_the_floor(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.broker.ignores_connect = true;
+    rig_start(r);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_CONNACK, 10000));
+    rig_run(r, 10);
+    /* The handshake came before: nobody has checked the dates. */
+    r->device.session.security.dates_by_floor = true;
+    fake_broker_raw(&r->fake.broker, (const uint8_t *)"\x20\x03\0\0\0", 5);
+    rig_run(r, 10);
+    assert_int_equal(counters(r)->connections, 1);
+    assert_int_equal(r->device.lasting.floor_s, 0);
+}
+
 static void test_connected_older_certificate_leaves_the_floor(void **state)
 {
     struct rig *r = *state;
@@ -154,6 +170,7 @@ static void test_message_stale_status_is_corrected(void **state)
         {"{\"device\":\"esp32_factory_001\"}", 0},
         {"{\"device\":\"esp32_factory_002\",\"status\":\"offline\"}", 0},
         {"{\"device\":\"esp32_factory_0011\",\"status\":\"offline\"}", 0},
+        {"{\"device\":\"esp32_factory_00\",\"status\":\"offline\"}", 0},
         {"{\"device\":7,\"status\":\"offline\"}", 0},
         {"{\"status\":\"offline\"}", 0},
         {"offline", 0},
@@ -349,6 +366,7 @@ int main(void)
         STORY(test_connected_checked_certificate_raises_the_floor),
         STORY(test_connected_dates_by_floor_leave_the_floor),
         STORY(test_connected_time_lost_meanwhile_leaves_the_floor),
+        STORY(test_connected_time_found_meanwhile_leaves_the_floor),
         STORY(test_connected_older_certificate_leaves_the_floor),
         STORY(test_connected_floor_is_saved_once_a_day),
         STORY(test_message_stale_status_is_corrected),

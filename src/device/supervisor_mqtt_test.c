@@ -180,6 +180,26 @@ static void test_close_late_is_closed_and_backoff_is_reset(void **state)
     assert_int_equal(fake_logged(&r->fake, "retry", "attempt=1"), 2);
 }
 
+static void test_close_late_broker_is_not_changed_for_old_failures(void **state)
+{
+    struct rig *r = *state;
+
+    r->config.broker_count = 2;
+    plan_all(r,
+             (struct fake_plan){HAWSER_STREAM_TCP, HAWSER_CAUSE_TCP_REFUSED});
+    r->fake.plans[3] = (struct fake_plan){0};
+    rig_start(r);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 100000));
+    rig_run(r, 61000);
+    fake_broker_close(&r->fake.broker);
+    for (unsigned i = 0; i < 1000 && r->fake.plan_at < 6; i++) {
+        rig_run(r, 20);
+    }
+    /* Three failures before the healthy minute, two after it. */
+    assert_int_equal(r->fake.plan_at, 6);
+    assert_string_equal(r->fake.target_host, "broker.example");
+}
+
 static void test_disconnect_reasons_have_their_causes(void **state)
 {
     static const struct {
@@ -293,6 +313,7 @@ int main(void)
         STORY(test_close_at_publish_is_permission),
         STORY(test_close_soon_is_kicked_and_backoff_grows),
         STORY(test_close_late_is_closed_and_backoff_is_reset),
+        STORY(test_close_late_broker_is_not_changed_for_old_failures),
         STORY(test_disconnect_reasons_have_their_causes),
         STORY(test_protocol_error_is_answered_and_closed),
         STORY(test_ping_lost_retries_at_once),
