@@ -31,9 +31,11 @@ void hwi_clock_raise_floor(struct hwi_clock *c, uint64_t unix_s)
 bool hwi_clock_is_plausible(const struct hwi_clock *c, uint64_t unix_ms)
 {
     uint64_t unix_s = unix_ms / 1000;
+    uint64_t start_s = c->build_s > 0 ? c->build_s : c->floor_s;
 
+    /* An SNTP time just before the floor reads as 136 years after it. */
     return unix_s > 0 && unix_s >= c->floor_s &&
-           (c->build_s == 0 || unix_s < c->build_s + LIFE_YEARS_S);
+           (start_s == 0 || unix_s - start_s < LIFE_YEARS_S);
 }
 
 static uint64_t distance(uint64_t a, uint64_t b)

@@ -13,7 +13,8 @@
 
 enum hwi_clock_answer {
     HWI_CLOCK_SET,
-    HWI_CLOCK_IMPLAUSIBLE, /* before the floor, or 20 years after the build */
+    HWI_CLOCK_IMPLAUSIBLE, /* before the floor, or 20 years after the build (or,
+                              if that is unknown, the floor) */
     HWI_CLOCK_HELD         /* too far from a proven clock; nothing changed */
 };
 
