@@ -49,6 +49,7 @@ struct hwi_time_server {
 struct hwi_time_sync {
     struct hwi_time_server servers[HAWSER_TIME_SERVERS_MAX];
     bool is_asking;
+    bool is_wait_told; /* the log knows what the machine's clock lacks */
     uint64_t due_ms;   /* of the round, or of the next one */
     uint64_t poll_ms;  /* of the machine's clock while asking */
     uint32_t failures; /* rounds in a row without a result */

@@ -63,8 +63,10 @@ static int resolve(void *ctx, enum hawser_resolve_slot slot, const char *host,
     int n = slot == HAWSER_RESOLVE_BROKER ? f->dns : f->time_dns;
 
     FAKE_CHECK(host != NULL);
-    if (slot == HAWSER_RESOLVE_BROKER) {
-        f->resolves++;
+    f->last_host = host;
+    f->resolves += slot == HAWSER_RESOLVE_BROKER ? 1 : 0;
+    if (f->lost_host != NULL && strcmp(host, f->lost_host) == 0) {
+        return HAWSER_E_LINK;
     }
     for (int i = 0; i < n && (size_t)i < max; i++) {
         out[i] = (struct hawser_address){.family = i % 2 == 0 ? 4 : 6,
@@ -85,15 +87,16 @@ static int udp_open(void *ctx, unsigned slot, const struct hawser_address *to)
 {
     struct fake_time_server *s = &self(ctx)->time[slot];
 
-    FAKE_CHECK(to->port != 0);
-    s->has_reply = false;
-    return s->mode == FAKE_TIME_NO_SEND ? HAWSER_E_LINK : 0;
+    FAKE_CHECK(to->port != 0 && !s->is_open);
+    s->is_open = s->mode != FAKE_TIME_NO_SEND;
+    s->to = *to;
+    return s->is_open ? 0 : HAWSER_E_LINK;
 }
 
 static void put_time(uint8_t *at, uint64_t unix_ms)
 {
     uint32_t seconds = (uint32_t)(unix_ms / 1000 + 2208988800u);
-    uint32_t fraction = (uint32_t)(((unix_ms % 1000) << 32) / 1000);
+    uint32_t fraction = (uint32_t)(((unix_ms % 1000) << 32) / 1000 + 1);
 
     for (int i = 0; i < 4; i++) {
         at[i] = (uint8_t)(seconds >> (24 - 8 * i));
@@ -108,7 +111,7 @@ static int udp_send(void *ctx, unsigned slot, const uint8_t *bytes, size_t len)
     /* The server answers half way through the delay. */
     uint64_t then_ms = f->unix_ms + f->now_ms + s->delay_ms / 2;
 
-    FAKE_CHECK(len == 48 && bytes[0] == 0x23);
+    FAKE_CHECK(s->is_open && len == 48 && bytes[0] == 0x23);
     s->asked++;
     if (s->mode == FAKE_TIME_BUSY) {
         return HAWSER_E_WAIT;
@@ -148,6 +151,7 @@ static int udp_receive(void *ctx, unsigned slot, uint8_t *out, size_t size)
 static void udp_close(void *ctx, unsigned slot)
 {
     self(ctx)->time[slot].has_reply = false;
+    self(ctx)->time[slot].is_open = false;
 }
 
 uint64_t fake_port_next_ms(const struct fake_port *f)

@@ -32,6 +32,8 @@ struct fake_time_server {
     int64_t error_ms;  /* how wrong it is */
     uint64_t delay_ms; /* until the reply */
     unsigned asked;
+    struct hawser_address to; /* as last opened */
+    bool is_open;
     bool has_reply;
     uint64_t reply_ms;
     uint8_t reply[48];
@@ -67,7 +69,7 @@ struct fake_port {
     bool has_news;
 
     bool has_wall_clock;
-    struct hawser_wall_clock wall; /* unix_ms is ignored: the true time */
+    struct hawser_wall_clock wall; /* unix_ms: what to add to the true one */
     bool has_entropy;
     uint32_t random;
 
@@ -75,8 +77,10 @@ struct fake_port {
     unsigned recovers;
     uint32_t last_recover;
 
-    int dns;      /* addresses of every broker, or a negative error */
-    int time_dns; /* the same for time servers */
+    int dns;               /* addresses of every broker, or a negative error */
+    int time_dns;          /* the same for time servers */
+    const char *lost_host; /* its look-up fails; NULL: none */
+    const char *last_host; /* of the last look-up */
     unsigned resolves;
     unsigned resolve_cancels;
 

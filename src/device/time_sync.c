@@ -79,6 +79,7 @@ static void end_round(struct hawser_device *d, bool has_result)
     hwi_time_sync_cancel(d);
     if (has_result) {
         d->time.failures = 0;
+        d->time.is_wait_told = false;
         d->time.due_ms = d->now_ms + RESYNC_MS - random % RESYNC_JITTER;
         return;
     }
@@ -117,6 +118,9 @@ static void settle(struct hawser_device *d, uint64_t unix_ms, bool agreed,
         hwi_log_alert(d->port, "time_held",
                       "a time source steps by more than 15 minutes; ignored");
         hwi_session_say(d, HWI_DUE_TIME_HELD);
+    } else { /* the machine's: what servers say was looked at before */
+        hwi_log_alert(d->port, "time_implausible",
+                      "this machine's clock cannot be right; ignored");
     }
     end_round(d, answer == HWI_CLOCK_SET);
 }
@@ -327,16 +331,37 @@ static void step_servers(struct hawser_device *d)
     }
 }
 
+/* Once, so that nobody wonders what the device waits for. */
+static void log_wait(struct hawser_device *d, bool has_clock)
+{
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "time");
+
+    if (d->time.is_wait_told) {
+        return;
+    }
+    d->time.is_wait_told = true;
+    hwi_log_word(&l, "source", "system");
+    hwi_log_number(&l, "confidence", d->clock.confidence);
+    hwi_log_word(&l, "detail",
+                 has_clock ? "waits for this machine's clock to be synchronised"
+                           : "waits for this machine to have a clock");
+    hwi_log_send(&l, d->port);
+}
+
 static void step_system_clock(struct hawser_device *d)
 {
     struct hawser_wall_clock wall = {0};
+    bool has_clock;
 
     if (d->now_ms < d->time.poll_ms) {
         return;
     }
     d->time.poll_ms = d->now_ms + POLL_MS;
-    if (d->port->wall_clock(d->port->ctx, &wall) == 0 && wall.is_synchronised) {
+    has_clock = d->port->wall_clock(d->port->ctx, &wall) == 0;
+    if (has_clock && wall.is_synchronised) {
         settle(d, wall.unix_ms, false, "system");
+    } else {
+        log_wait(d, has_clock);
     }
 }
 
