@@ -237,6 +237,7 @@ int hwi_telemetry_send(struct hawser_device *d)
     } else if (err != 0) { /* the broker will never take it */
         (void)hwi_outbox_mark(&d->outbox, entry.seq, HWI_ENTRY_DONE);
         hwi_outbox_lose(&d->outbox, entry.seq);
+        hwi_session_say(d, HWI_DUE_LOST);
         d->counters.dropped++;
         err = 0;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Measures every interval, whether or not there is a broker, and publishes what
- * the outbox holds: history first, at a limited rate, without holding up what
- * is measured now.
+ * the outbox holds, oldest first: history at a limited rate, then what is
+ * measured now.
  */
 #ifndef HWI_DEVICE_TELEMETRY_H
 #define HWI_DEVICE_TELEMETRY_H
