@@ -148,9 +148,6 @@ bool hwi_outbox_next(const struct hwi_outbox *o, struct hwi_entry *entry)
 {
     size_t at = o->head;
 
-    if (o->waiting == 0) {
-        return false;
-    }
     for (uint32_t i = 0; i < o->count; i++) {
         struct head h = head_at(o, at);
         if (h.state == HWI_ENTRY_WAITING) {

@@ -25,11 +25,6 @@
 #define KISS_RATE_MS  (1u * HOUR)
 #define DATAGRAMS_MAX 8u /* looked at in one step */
 
-static size_t server_count(const struct hawser_device *d)
-{
-    return d->cfg->trust_system_clock ? 0 : d->cfg->time_server_count;
-}
-
 bool hwi_time_sync_has_source(const struct hawser_device *d)
 {
     return d->cfg->trust_system_clock || d->cfg->time_server_count > 0;
@@ -147,7 +142,7 @@ static void next_address(struct hawser_device *d, unsigned i)
 /* The port has one look-up for time servers: they take turns. */
 static bool is_resolver_busy(const struct hawser_device *d)
 {
-    for (size_t i = 0; i < server_count(d); i++) {
+    for (size_t i = 0; i < d->cfg->time_server_count; i++) {
         if (d->time.servers[i].state == HWI_TIME_RESOLVING) {
             return true;
         }
@@ -291,7 +286,7 @@ static bool find_pair(const struct hawser_device *d, size_t *i)
 {
     const struct hwi_time_server *s = d->time.servers;
 
-    for (*i = 0; *i < server_count(d); (*i)++) {
+    for (*i = 0; *i < d->cfg->time_server_count; (*i)++) {
         for (size_t k = 0; k < *i; k++) {
             if (s[*i].state == HWI_TIME_ANSWERED &&
                 s[k].state == HWI_TIME_ANSWERED &&
@@ -305,7 +300,7 @@ static bool find_pair(const struct hawser_device *d, size_t *i)
 
 static bool is_anybody_left(const struct hawser_device *d)
 {
-    for (size_t i = 0; i < server_count(d); i++) {
+    for (size_t i = 0; i < d->cfg->time_server_count; i++) {
         uint8_t state = d->time.servers[i].state;
         if (state != HWI_TIME_ANSWERED && state != HWI_TIME_GAVE_UP) {
             return true;
@@ -319,10 +314,10 @@ static void step_servers(struct hawser_device *d)
     const struct hwi_time_server *s = d->time.servers;
     size_t i = 0;
 
-    for (unsigned k = 0; k < server_count(d); k++) {
+    for (unsigned k = 0; k < d->cfg->time_server_count; k++) {
         step_server(d, k);
     }
-    if (server_count(d) == 1 && s[0].state == HWI_TIME_ANSWERED) {
+    if (d->cfg->time_server_count == 1 && s[0].state == HWI_TIME_ANSWERED) {
         settle(d, d->now_ms + s[0].offset_ms, false, "sntp");
     } else if (find_pair(d, &i)) {
         settle(d, d->now_ms + s[i].offset_ms, true, "sntp");
@@ -411,10 +406,13 @@ uint64_t hwi_time_sync_deadline_ms(const struct hawser_device *d)
     if (!hwi_time_sync_has_source(d)) {
         return HAWSER_NEVER;
     }
-    if (d->time.is_asking && d->cfg->trust_system_clock) {
+    if (!d->time.is_asking) {
+        return due_ms;
+    }
+    if (d->cfg->trust_system_clock) {
         return d->time.poll_ms < due_ms ? d->time.poll_ms : due_ms;
     }
-    for (size_t i = 0; d->time.is_asking && i < server_count(d); i++) {
+    for (size_t i = 0; i < d->cfg->time_server_count; i++) {
         uint64_t server_ms = server_due_ms(d, &d->time.servers[i]);
         due_ms = server_ms < due_ms ? server_ms : due_ms;
     }
