@@ -188,13 +188,17 @@ static void test_acked_refused_is_logged_and_gone(void **state)
     rig_online(r);
     r->fake.broker.puback = 0x97;
     rig_run(r, 10 * 1000);
-    r->fake.broker.puback = 0x10; /* no subscriber: that is none */
+    r->fake.broker.puback = 0x80;
+    rig_run(r, 10 * 1000);
+    r->fake.broker.puback = 0x10; /* nobody listens: that is no refusal */
     rig_run(r, 10 * 1000);
     assert_int_equal(
         fake_logged(&r->fake, "refused", "code=message_refused reason=151"), 1);
-    assert_int_equal(fake_logged(&r->fake, "refused", ""), 1);
+    assert_int_equal(
+        fake_logged(&r->fake, "refused", "code=message_refused reason=128"), 1);
+    assert_int_equal(fake_logged(&r->fake, "refused", ""), 2);
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
-    assert_seqs(r, 0, 1, 3);
+    assert_seqs(r, 0, 1, 4);
     assert_int_equal(counters(r)->published, 2);
     assert_int_equal(r->device.outbox.count, 0);
 }

@@ -314,14 +314,23 @@ static void test_step_a_little_late_does_not_shift_the_rest(void **state)
 
 static void test_step_after_a_sleep_measures_once(void **state)
 {
+    static const uint64_t sleeps_ms[] = {30 * SECOND, 60 * SECOND,
+                                         60 * SECOND - 1, 3601 * SECOND};
     struct rig *r = *state;
 
-    rig_online(r);
-    r->fake.now_ms = r->device.telemetry.next_ms + 60 * SECOND;
-    rig_run(r, 10);
-    assert_int_equal(data_count(r), 2);
-    assert_true(r->device.telemetry.next_ms ==
-                r->fake.now_ms - 10 + 30 * SECOND);
+    for (size_t i = 0; i < sizeof(sleeps_ms) / sizeof(sleeps_ms[0]); i++) {
+        uint64_t now_ms;
+        rig_init(r);
+        rig_online(r);
+        r->fake.now_ms = r->device.telemetry.next_ms + sleeps_ms[i];
+        now_ms = r->fake.now_ms;
+        hawser_device_step(&r->device);
+        assert_int_equal(r->device.telemetry.seq, 2);
+        assert_in_range(r->device.telemetry.next_ms, now_ms + 1,
+                        now_ms + 30 * SECOND);
+        rig_run(r, 0);
+        assert_int_equal(r->device.telemetry.seq, 2);
+    }
 }
 
 static void test_connected_measures_at_once_the_first_time(void **state)

@@ -49,6 +49,24 @@ static void test_round_after_success_comes_within_four_hours(void **state)
     assert_int_equal(logged(r, "time", ""), 2);
 }
 
+static void test_round_after_success_does_not_come_to_all_at_once(void **state)
+{
+    struct rig *r = *state;
+    uint64_t first_ms = HAWSER_NEVER;
+    uint64_t last_ms = 0;
+
+    for (uint32_t seed = 0; seed < 20; seed++) {
+        uint64_t due_ms;
+        rig_init(r);
+        r->fake.random = seed * 7919;
+        go_online(r);
+        due_ms = r->device.time.due_ms;
+        first_ms = due_ms < first_ms ? due_ms : first_ms;
+        last_ms = due_ms > last_ms ? due_ms : last_ms;
+    }
+    assert_in_range(last_ms - first_ms, 15 * MINUTE, 30 * MINUTE);
+}
+
 static void test_round_without_result_comes_ever_later(void **state)
 {
     struct rig *r = *state;
@@ -346,6 +364,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(test_round_after_success_comes_within_four_hours),
+        STORY(test_round_after_success_does_not_come_to_all_at_once),
         STORY(test_round_without_result_comes_ever_later),
         STORY(test_round_retry_speed_divides_the_wait),
         STORY(test_round_first_success_is_told_at_once),
