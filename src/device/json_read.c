@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jsmn finds the tokens; this file checks what jsmn leaves open (one root,
- * keys are strings with one value, primitives are what RFC 8259 allows) and
- * reads typed values. Each getter tokenises anew: commands are short and rare,
- * and so no token outlives a call.
+ * jsmn finds the tokens; this file checks what jsmn leaves open (one root and
+ * nothing around it, keys are strings with one value, primitives are what RFC
+ * 8259 allows) and reads typed values. Each getter tokenises anew: commands are
+ * short and rare, and so no token outlives a call.
  */
 #define JSMN_STATIC
 #define JSMN_STRICT
@@ -31,6 +31,34 @@ static struct hawser_view token_text(const struct document *doc, int i)
                                 (size_t)(t->end - t->start)};
 }
 
+/* RFC 8259 2: white space. */
+static bool is_blank(struct hawser_view v)
+{
+    for (size_t i = 0; i < v.len; i++) {
+        uint8_t c = v.at[i];
+        if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is the first token an object, and the text nothing but this object? */
+static bool is_object(const struct document *doc)
+{
+    struct hawser_view text = doc->text;
+    struct hawser_view root;
+    size_t end;
+
+    if (doc->count <= 0 || doc->tokens[0].type != JSMN_OBJECT) {
+        return false;
+    }
+    root = token_text(doc, 0);
+    end = (size_t)doc->tokens[0].end;
+    return is_blank((struct hawser_view){text.at, end - root.len}) &&
+           is_blank((struct hawser_view){text.at + end, text.len - end});
+}
+
 static int tokenise(struct document *doc, struct hawser_view text)
 {
     jsmn_parser parser;
@@ -48,8 +76,7 @@ static int tokenise(struct document *doc, struct hawser_view text)
     if (doc->count == JSMN_ERROR_NOMEM) {
         return HAWSER_E_FULL;
     }
-    return doc->count > 0 && doc->tokens[0].type == JSMN_OBJECT ? 0
-                                                                : HAWSER_E_ARG;
+    return is_object(doc) ? 0 : HAWSER_E_ARG;
 }
 
 static bool is_same(struct hawser_view a, struct hawser_view b)
@@ -124,9 +151,14 @@ static bool is_sound(const struct document *doc, int i)
 {
     const jsmntok_t *t = &doc->tokens[i];
     bool is_root = t->parent < 0;
-    bool is_key = !is_root && doc->tokens[t->parent].type == JSMN_OBJECT;
+    const jsmntok_t *parent = is_root ? t : &doc->tokens[t->parent];
+    bool is_key = !is_root && parent->type == JSMN_OBJECT;
 
     if (is_root != (i == 0)) {
+        return false;
+    }
+    /* A colon behind a bracket makes jsmn go on in what is closed. */
+    if (parent->type != JSMN_STRING && t->start >= parent->end) {
         return false;
     }
     if (is_key && (t->type != JSMN_STRING || t->size != 1)) {

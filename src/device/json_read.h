@@ -2,8 +2,9 @@
 /*
  * Typed getters for the JSON of commands, over jsmn. Bytes come from strangers:
  * size, depth and number of values are bounded, types are checked, nothing is
- * converted in silence. A key that stands twice counts where it stands first;
- * a comma too many or too few is tolerated where it leaves no doubt.
+ * converted in silence. A key that stands twice counts where it stands first,
+ * and keys are compared as they are written, escapes unresolved. Commas and
+ * colons too many or too few are tolerated where they leave no doubt.
  * [RFC 8259]
  */
 #ifndef HWI_DEVICE_JSON_READ_H
@@ -32,7 +33,7 @@ int hwi_json_check(struct hawser_view object) HAWSER_CHECKED;
 int hwi_json_get_text(struct hawser_view object, const char *key,
                       struct hawser_span out, size_t *len) HAWSER_CHECKED;
 
-/* A whole number of 0..2^63-1, written without fraction or exponent. */
+/* A whole number of up to 18 digits, without sign, fraction or exponent. */
 int hwi_json_get_uint(struct hawser_view object, const char *key,
                       uint64_t *out) HAWSER_CHECKED;
 
