@@ -188,6 +188,7 @@ struct hwi_line {
     char detail[HAWSER_DETAIL_SIZE];
     uint8_t version[HAWSER_BROKERS_MAX]; /* 0, 5: try 5 first */
     bool is_trial;                       /* 3.1.1 is being tried */
+    bool is_told;                        /* because the broker refused 5.0 */
     bool is_open;
     bool has_more; /* the step ended early, there is more to do */
     uint8_t in[HWI_IN_SIZE];

@@ -125,6 +125,8 @@ void hawser_device_step(struct hawser_device *d)
     if (d->goodbye == HWI_GOODBYE_NONE) {
         if (hwi_link_is_up(d)) {
             hwi_time_sync_step(d);
+        } else {
+            hwi_time_sync_suspend(d);
         }
         hwi_telemetry_step(d);
     }

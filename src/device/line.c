@@ -17,7 +17,12 @@
 #define ROUNDS_MAX      32u /* of one step, so that it stays short */
 
 /* d->line.version[]: what is known of a broker. */
-enum { VERSION_UNKNOWN, VERSION_5, VERSION_3_1_1 };
+enum {
+    VERSION_UNKNOWN,
+    VERSION_DOUBTED, /* closed without a word at 5.0, then took 3.1.1 */
+    VERSION_5,
+    VERSION_3_1_1
+};
 
 void hwi_line_init(struct hawser_device *d)
 {
@@ -282,8 +287,17 @@ enum hawser_version hwi_line_version(const struct hawser_device *d)
 
 void hwi_line_confirm_version(struct hawser_device *d)
 {
-    d->line.version[d->line.broker] =
-        hwi_line_version(d) == HAWSER_MQTT_5 ? VERSION_5 : VERSION_3_1_1;
+    uint8_t *version = &d->line.version[d->line.broker];
+
+    if (hwi_line_version(d) == HAWSER_MQTT_5) {
+        *version = VERSION_5;
+    } else if (d->line.is_trial && !d->line.is_told &&
+               *version == VERSION_UNKNOWN) {
+        /* A close may have had another reason: a second one decides. */
+        *version = VERSION_DOUBTED;
+    } else {
+        *version = VERSION_3_1_1;
+    }
     d->line.is_trial = false;
 }
 
@@ -292,13 +306,13 @@ bool hwi_line_falls_back(struct hawser_device *d, enum hawser_cause cause)
     bool is_trial = d->line.is_trial;
 
     d->line.is_trial = false;
-    if (is_trial || d->line.version[d->line.broker] != VERSION_UNKNOWN ||
+    if (is_trial || d->line.version[d->line.broker] >= VERSION_5 ||
         d->state != HAWSER_DEVICE_CONNACK) {
         return false;
     }
     /* MQTT5 3.2.2.2: 0x84, or an older server that just closes. */
-    d->line.is_trial =
-        cause == HAWSER_CAUSE_MQTT_VERSION || cause == HAWSER_CAUSE_CLOSED;
+    d->line.is_told = cause == HAWSER_CAUSE_MQTT_VERSION;
+    d->line.is_trial = d->line.is_told || cause == HAWSER_CAUSE_CLOSED;
     return d->line.is_trial;
 }
 

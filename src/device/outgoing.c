@@ -12,6 +12,8 @@
 #include "device/telemetry.h"
 #include "device/topics.h"
 
+#define NOT_AUTHORISED 0x87 /* MQTT5 3.4.2.1 */
+
 /* Kept free of telemetry: status, security, replies, events. */
 #define FLIGHTS_RESERVED 4u
 #define HEADERS_MAX      16u /* of a PUBLISH besides topic, payload, data */
@@ -33,6 +35,33 @@ static void log_refused(struct hawser_device *d, const char *code, int reason)
 
     hwi_log_word(&l, "code", code);
     hwi_log_number(&l, "reason", (uint64_t)reason);
+    hwi_log_send(&l, d->port);
+}
+
+/* Which message a PUBACK refused, and what may be the matter. */
+static void log_puback(struct hawser_device *d, struct hwi_flight flight,
+                       uint8_t reason)
+{
+    static const char *const words[HWI_KINDS] = {
+        [HWI_KIND_STATUS] = "status",
+        [HWI_KIND_SECURITY] = "security",
+        [HWI_KIND_DATA] = "data",
+        [HWI_KIND_REPLY] = "reply",
+        [HWI_KIND_RESTART_ANSWER] = "reply",
+        [HWI_KIND_EVENT] = "event",
+    };
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
+
+    hwi_log_word(&l, "code", "message_refused");
+    hwi_log_number(&l, "reason", reason);
+    hwi_log_word(&l, "topic", words[flight.kind]);
+    if (flight.kind == HWI_KIND_DATA) {
+        hwi_log_number(&l, "seq", flight.seq);
+    }
+    if (reason == NOT_AUTHORISED) {
+        hwi_log_word(&l, "detail",
+                     "the broker lets this user not write there: see its ACL");
+    }
     hwi_log_send(&l, d->port);
 }
 
@@ -65,14 +94,15 @@ static void close_restart(struct hawser_device *d)
 static void land(struct hawser_device *d, struct hwi_flight flight,
                  uint8_t reason)
 {
-    /* MQTT5 3.4.2.1: from 0x80 on it is a refusal. */
-    if (reason >= 0x80) {
-        log_refused(d, "message_refused", reason);
+    bool is_refused = reason >= 0x80; /* MQTT5 3.4.2.1 */
+
+    if (is_refused) {
+        log_puback(d, flight, reason);
     }
     if (flight.kind == HWI_KIND_RESTART_ANSWER) {
         close_restart(d);
-    } else if (flight.kind == HWI_KIND_DATA && reason >= 0x80) {
-        (void)hwi_outbox_mark(&d->outbox, flight.seq, HWI_ENTRY_DONE);
+    } else if (flight.kind == HWI_KIND_DATA && is_refused) {
+        hwi_telemetry_refused(d, flight.seq);
     } else if (flight.kind == HWI_KIND_DATA) {
         hwi_telemetry_delivered(d, flight.seq);
     }

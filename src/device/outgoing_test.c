@@ -193,14 +193,32 @@ static void test_acked_refused_is_logged_and_gone(void **state)
     r->fake.broker.puback = 0x10; /* nobody listens: that is no refusal */
     rig_run(r, 10 * 1000);
     assert_int_equal(
-        fake_logged(&r->fake, "refused", "code=message_refused reason=151"), 1);
+        fake_logged(&r->fake, "refused",
+                    "code=message_refused reason=151 topic=data seq=2"),
+        1);
     assert_int_equal(
-        fake_logged(&r->fake, "refused", "code=message_refused reason=128"), 1);
-    assert_int_equal(fake_logged(&r->fake, "refused", ""), 2);
+        fake_logged(&r->fake, "refused", "reason=128 topic=data seq=3"), 1);
+    assert_int_equal(fake_logged(&r->fake, "refused", "topic=data"), 2);
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
     assert_seqs(r, 0, 1, 4);
     assert_int_equal(counters(r)->published, 2);
     assert_int_equal(r->device.outbox.count, 0);
+    /* Lost, and told so: as exactly as what memory had no room for. */
+    assert_int_equal(counters(r)->dropped, 2);
+    assert_int_equal(told(r, "/event", "telemetry_lost"), 2);
+}
+
+static void test_acked_not_authorised_names_the_acl(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    r->fake.broker.puback = 0x87;
+    rig_command(r, "{\"command\":\"ping\"}");
+    rig_run(r, 100);
+    assert_true(fake_logged(&r->fake, "refused", "topic=status detail=the") >
+                0);
+    assert_true(fake_logged(&r->fake, "refused", "topic=reply detail=the") > 0);
 }
 
 static void test_acked_restart_answer_is_not_given_again(void **state)
@@ -308,6 +326,7 @@ int main(void)
         STORY(test_send_no_flight_free_is_only_for_now),
         STORY(test_acked_unknown_packet_is_ignored),
         STORY(test_acked_refused_is_logged_and_gone),
+        STORY(test_acked_not_authorised_names_the_acl),
         STORY(test_acked_restart_answer_is_not_given_again),
         STORY(test_acked_restart_answer_flash_fails_is_told),
         STORY(test_is_unproven_until_the_first_of_a_kind_is_acked),

@@ -47,7 +47,8 @@ void hwi_leave_time(struct hawser_device *d)
 
 void hwi_step_time(struct hawser_device *d)
 {
-    if (!d->time.is_asking) {
+    /* A round that a short gap of the link cut begins anew after it. */
+    if (!d->time.is_asking && hwi_link_is_up(d)) {
         hwi_leave_time(d);
     }
 }

@@ -71,6 +71,38 @@ static void test_connack_close_falls_back_only_if_that_helps(void **state)
     assert_int_equal(r->fake.broker.version, 5);
 }
 
+static void test_connack_close_once_is_no_verdict(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.broker.closes_5 = true;
+    rig_online(r);
+    assert_int_equal(r->fake.broker.version, 4);
+    /* It was a restart of the broker: 5.0 is tried again, and works. */
+    r->fake.broker.closes_5 = false;
+    rig_run(r, 61000);
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 20000);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
+    assert_int_equal(r->fake.broker.version, 5);
+}
+
+static void test_connack_close_twice_is_remembered(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.broker.closes_5 = true;
+    rig_online(r);
+    for (unsigned i = 0; i < 2; i++) {
+        rig_run(r, 61000);
+        fake_broker_close(&r->fake.broker);
+        rig_run(r, 20000);
+        assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
+    }
+    /* 5.0, 3.1.1; the same; then 3.1.1 alone. */
+    assert_int_equal(r->fake.broker.connections, 5);
+}
+
 static void test_connack_client_certificate_refused_is_no_version(void **state)
 {
     struct rig *r = *state;
@@ -305,6 +337,8 @@ int main(void)
         STORY(test_connack_refusals_have_their_causes),
         STORY(test_connack_unsupported_version_falls_back_at_once),
         STORY(test_connack_close_falls_back_only_if_that_helps),
+        STORY(test_connack_close_once_is_no_verdict),
+        STORY(test_connack_close_twice_is_remembered),
         STORY(test_connack_client_certificate_refused_is_no_version),
         STORY(test_suback_none_ends_after_thirty_seconds),
         STORY(test_suback_control_refused_is_permission),

@@ -235,13 +235,18 @@ int hwi_telemetry_send(struct hawser_device *d)
     if (err == HAWSER_E_FULL) {
         (void)hwi_outbox_mark(&d->outbox, entry.seq, HWI_ENTRY_WAITING);
     } else if (err != 0) { /* the broker will never take it */
-        (void)hwi_outbox_mark(&d->outbox, entry.seq, HWI_ENTRY_DONE);
-        hwi_outbox_lose(&d->outbox, entry.seq);
-        hwi_session_say(d, HWI_DUE_LOST);
-        d->counters.dropped++;
+        hwi_telemetry_refused(d, entry.seq);
         err = 0;
     }
     return err;
+}
+
+void hwi_telemetry_refused(struct hawser_device *d, uint32_t seq)
+{
+    (void)hwi_outbox_mark(&d->outbox, seq, HWI_ENTRY_DONE);
+    hwi_outbox_lose(&d->outbox, seq);
+    d->counters.dropped++;
+    hwi_session_say(d, HWI_DUE_LOST);
 }
 
 void hwi_telemetry_delivered(struct hawser_device *d, uint32_t seq)

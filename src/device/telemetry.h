@@ -28,6 +28,9 @@ void hwi_telemetry_step(struct hawser_device *d);
  * FULL: no room. */
 int hwi_telemetry_send(struct hawser_device *d) HAWSER_CHECKED;
 
+/* The broker will not take this one: it is counted and told as lost. */
+void hwi_telemetry_refused(struct hawser_device *d, uint32_t seq);
+
 /* The broker has it. */
 void hwi_telemetry_delivered(struct hawser_device *d, uint32_t seq);
 

@@ -46,6 +46,14 @@ void hwi_time_sync_cancel(struct hawser_device *d)
     d->time.is_asking = false;
 }
 
+void hwi_time_sync_suspend(struct hawser_device *d)
+{
+    if (d->time.is_asking) {
+        hwi_time_sync_cancel(d);
+        d->time.due_ms = d->now_ms;
+    }
+}
+
 static void begin_round(struct hawser_device *d)
 {
     d->time.is_asking = true;
@@ -329,7 +337,7 @@ static void step_servers(struct hawser_device *d)
 /* Once, so that nobody wonders what the device waits for. */
 static void log_wait(struct hawser_device *d, bool has_clock)
 {
-    struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "time");
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "time_wait");
 
     if (d->time.is_wait_told) {
         return;

@@ -36,6 +36,9 @@ void hwi_time_sync_step(struct hawser_device *d);
 /* Ends a round without a result and frees sockets and look-up. */
 void hwi_time_sync_cancel(struct hawser_device *d);
 
+/* The link is down: a round that was under way begins anew when it is back. */
+void hwi_time_sync_suspend(struct hawser_device *d);
+
 uint64_t hwi_time_sync_deadline_ms(const struct hawser_device *d);
 
 #endif

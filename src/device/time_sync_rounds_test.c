@@ -127,6 +127,31 @@ static void test_round_link_down_meanwhile_fails_and_comes_again(void **state)
     assert_closed(r);
 }
 
+static void test_round_link_gap_begins_anew(void **state)
+{
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < HAWSER_UDP_SLOTS; i++) {
+        r->fake.time[i].mode = FAKE_TIME_SILENT;
+    }
+    rig_start(r);
+    rig_run(r, 100);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_TIME);
+    r->fake.link.state = HAWSER_LINK_DOWN;
+    r->fake.has_news = true;
+    rig_run(r, 500);
+    /* Nothing is left open that could be readable, and nobody reads. */
+    assert_closed(r);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_TIME);
+    r->fake.time[0].mode = FAKE_TIME_GOOD;
+    r->fake.time[1].mode = FAKE_TIME_GOOD;
+    r->fake.link.state = HAWSER_LINK_UP;
+    r->fake.has_news = true;
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 10 * SECOND));
+    assert_int_equal(r->fake.time[0].asked, 2);
+    assert_int_equal(r->device.clock.confidence, 2);
+}
+
 static void test_cancel_at_stop_leaves_nothing_open(void **state)
 {
     struct rig *r = *state;
@@ -256,11 +281,12 @@ static void test_system_becomes_synchronised_is_waited_for(void **state)
     rig_start(r);
     rig_run(r, 3 * SECOND);
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_TIME);
-    assert_int_equal(logged(r, "time",
+    assert_int_equal(logged(r, "time_wait",
                             " source=system confidence=1 detail=waits for this "
                             "machine's clock to be synchronised"),
                      1);
-    assert_int_equal(logged(r, "time", ""), 1); /* said once, not each time */
+    /* Said once, not each time. */
+    assert_int_equal(logged(r, "time_wait", ""), 1);
     r->fake.wall.is_synchronised = true;
     rig_run(r, 100);
     assert_true(clock_error_ms(r) == 0);
@@ -280,7 +306,7 @@ static void test_system_never_synchronised_goes_on_by_the_floor(void **state)
     assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, SECOND));
     assert_false(r->fake.target.dates.has_now);
     rig_run(r, HOUR);
-    assert_int_equal(logged(r, "time", ""), 1);
+    assert_int_equal(logged(r, "time_wait", ""), 1);
     r->fake.wall.is_synchronised = true;
     rig_run(r, 20 * MINUTE);
     assert_true(clock_error_ms(r) == 0);
@@ -300,8 +326,8 @@ static void test_system_loses_its_source_is_said_again(void **state)
     r->fake.wall.is_synchronised = false;
     rig_run(r, 5 * HOUR);
     assert_true(clock_error_ms(r) == 0); /* what was known stays known */
-    assert_int_equal(logged(r, "time", "confidence=1 detail=waits"), 1);
-    assert_int_equal(logged(r, "time", "confidence=2 detail=waits"), 1);
+    assert_int_equal(logged(r, "time_wait", "confidence=1 detail=waits"), 1);
+    assert_int_equal(logged(r, "time_wait", "confidence=2 detail=waits"), 1);
 }
 
 static void test_system_without_clock_says_so(void **state)
@@ -313,7 +339,8 @@ static void test_system_without_clock_says_so(void **state)
     assert_true(seek_time(r) == 8 * SECOND);
     assert_false(is_known(r));
     assert_int_equal(
-        logged(r, "time", "detail=waits for this machine to have a clock"), 1);
+        logged(r, "time_wait", "detail=waits for this machine to have a clock"),
+        1);
 }
 
 static void test_system_impossible_time_is_not_taken(void **state)
@@ -369,6 +396,7 @@ int main(void)
         STORY(test_round_retry_speed_divides_the_wait),
         STORY(test_round_first_success_is_told_at_once),
         STORY(test_round_link_down_meanwhile_fails_and_comes_again),
+        STORY(test_round_link_gap_begins_anew),
         STORY(test_cancel_at_stop_leaves_nothing_open),
         STORY(test_request_while_asking_changes_nothing),
         STORY(test_kiss_rate_is_obeyed_for_an_hour),
