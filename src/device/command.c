@@ -79,6 +79,12 @@ static void run_restart(struct hawser_device *d, struct hwi_command *c)
                "this restart has been done or is under way");
         return;
     }
+    /* Its PUBACK would pass for that of the new one. */
+    if (hwi_replies_is_answering(d)) {
+        refuse(c, HWI_REPLY_REJECTED, "busy",
+               "the last restart is still being answered");
+        return;
+    }
     l->is_answer_due = true;
     l->id_len = r->id_len;
     l->response_len = r->response_len;

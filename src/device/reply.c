@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The queue of replies and their text.
+ * The queue of replies and their text. Tested by control_test.c.
  */
 #include "device/reply.h"
 
@@ -70,8 +70,7 @@ bool hwi_replies_may_reject(struct hawser_device *d)
     return hwi_bucket_take(&d->replies.garbage, &garbage_rule, d->now_ms);
 }
 
-/* Is the answer to restart under way since an earlier session? */
-static bool is_answering(const struct hawser_device *d)
+bool hwi_replies_is_answering(const struct hawser_device *d)
 {
     const struct hwi_replies *q = &d->replies;
 
@@ -95,7 +94,7 @@ void hwi_replies_add_restart(struct hawser_device *d)
                           .correlation_len = l->correlation_len};
     struct hawser_view command = hwi_view("restart");
 
-    if (!l->is_answer_due || is_answering(d)) {
+    if (!l->is_answer_due || hwi_replies_is_answering(d)) {
         return;
     }
     if (d->is_restart_refused) {

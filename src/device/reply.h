@@ -45,6 +45,9 @@ bool hwi_replies_add(struct hawser_device *d,
 /* May another rejection of garbage be sent? Counts it. */
 bool hwi_replies_may_reject(struct hawser_device *d) HAWSER_CHECKED;
 
+/* Is the answer to a restart on its way, and not yet with the broker? */
+bool hwi_replies_is_answering(const struct hawser_device *d);
+
 /* Queues the answer that the last run left to be given. */
 void hwi_replies_add_restart(struct hawser_device *d);
 
