@@ -67,8 +67,8 @@ static struct verdict read_id(struct hwi_command *c)
         c->payload, "id",
         (struct hawser_span){c->reply.id, sizeof(c->reply.id)}, &len);
 
-    if (err == HAWSER_E_ARG) {
-        return rejected("bad_id", "id is no text of up to 64 bytes");
+    if (err == HAWSER_E_ARG || (err == 0 && len == 0)) {
+        return rejected("bad_id", "id is no text of 1..64 bytes");
     }
     if (err == 0) {
         c->reply.has_id = true;
@@ -268,7 +268,7 @@ static void take_large(struct hawser_device *d, const struct hawser_event *ev)
 
     if (ev->payload_left == 0) {
         uint8_t reason = answer_garbage(
-            d, &c, rejected("too_large", "a command has 4096 bytes at most"));
+            d, &c, rejected("too_large", "the command is too long"));
         hwi_session_accept(d, ev, reason);
     }
 }

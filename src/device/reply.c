@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The queue of replies and their text. Tested by control_test.c.
+ * The queue of replies and their text.
  */
 #include "device/reply.h"
 
