@@ -88,8 +88,9 @@ struct hawser_credentials {
 /*
  * How certificate dates are to be judged, from the device's clock.
  * A certificate that ended before floor_s is refused always. If has_now, both
- * ends are checked against now_s; otherwise "not yet valid" is tolerated and
- * reported as struct hawser_security.dates_by_floor.
+ * ends are checked against now_s; otherwise "not yet valid" is tolerated, the
+ * end is only held against the floor, and struct hawser_security.dates_by_floor
+ * reports it.
  */
 struct hawser_date_policy {
     uint64_t floor_s; /* Unix time; the true time is not before it */

@@ -25,15 +25,16 @@
 /* Who the server is, by a full handshake. A resumed session takes it over. */
 struct hwi_tls_identity {
     struct hawser_security report; /* peer_*, anchor_*, client_cert are set */
-    uint64_t from_s;  /* every certificate of the chain is valid from here */
-    uint64_t until_s; /* ... to here */
+    uint64_t from_s;   /* every certificate of the chain is valid from here */
+    uint64_t until_s;  /* ... to here */
+    uint64_t proven_s; /* when it was verified, by the date policy */
+    uint64_t proven_wall_s; /* and by the machine's clock */
 };
 
 /* A ticket in the keeping of the context. session NULL: none. */
 struct hwi_tls_ticket {
     SSL_SESSION *session;
-    struct hwi_tls_identity identity;
-    uint64_t saved_s; /* by the date policy */
+    struct hwi_tls_identity identity; /* as verified: resumption proves none */
 };
 
 /* The newest first. Servers hand out two. */
@@ -119,9 +120,6 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
 
 /* The time to judge dates by. It is not before the floor, whatever now says. */
 uint64_t hwi_tls_policy_time_s(const struct hawser_date_policy *dates);
-/* A beginning in the future had to be tolerated. */
-bool hwi_tls_by_floor(const struct hwi_tls_identity *identity,
-                      const struct hawser_date_policy *dates);
 /* Sets what every connection of ssl_ctx verifies. */
 void hwi_tls_verify_context(SSL_CTX *ssl_ctx);
 /* Sets whom this connection expects and by which dates. false: no memory. */

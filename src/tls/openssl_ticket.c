@@ -13,8 +13,8 @@
 
 #include "tls/openssl_parts.h"
 
-/* A ticket older than a day is dropped, whatever the server allows: once a day
- * the server proves its certificate anew. */
+/* After a day the server proves its certificate anew, whatever it allows and
+ * however often the session was resumed: new tickets make no proof younger. */
 #define TICKET_AGE_MAX_S 86400u
 
 static void ticket_clear(struct hwi_tls_ticket *ticket)
@@ -46,8 +46,7 @@ static int ticket_arrived(SSL *ssl, SSL_SESSION *session)
     ticket_clear(&tickets[HWI_TLS_TICKETS - 1]);
     memmove(&tickets[1], &tickets[0],
             (HWI_TLS_TICKETS - 1) * sizeof tickets[0]);
-    tickets[0] = (struct hwi_tls_ticket){session, tls->identity,
-                                         hwi_tls_policy_time_s(&tls->dates)};
+    tickets[0] = (struct hwi_tls_ticket){session, tls->identity};
     return 1;
 }
 
@@ -68,18 +67,16 @@ static bool is_usable(const struct hwi_tls_ticket *ticket,
 {
     uint64_t time_s = hwi_tls_policy_time_s(dates);
     time_t wall = time(NULL);
-    uint64_t wall_saved;
 
     if (ticket->session == NULL || ticket->identity.until_s <= time_s) {
         return false;
     }
     /* By the machine's own clock, which OpenSSL tells the server the age by
      * and which runs even if it is set wrong; and by the true time, if known. */
-    wall_saved = (uint64_t)SSL_SESSION_get_time(ticket->session);
-    if (wall < 0 || !is_young((uint64_t)wall, wall_saved)) {
+    if (wall < 0 || !is_young((uint64_t)wall, ticket->identity.proven_wall_s)) {
         return false;
     }
-    return !dates->has_now || (is_young(time_s, ticket->saved_s) &&
+    return !dates->has_now || (is_young(time_s, ticket->identity.proven_s) &&
                                ticket->identity.from_s <= time_s);
 }
 
@@ -92,8 +89,7 @@ void hwi_tls_ticket_offer(struct hwi_tls *tls)
         return;
     }
     tls->identity = ticket->identity;
-    tls->identity.report.dates_by_floor =
-        hwi_tls_by_floor(&ticket->identity, &tls->dates);
+    tls->identity.report.dates_by_floor = !tls->dates.has_now;
     (void)SSL_set_session(tls->ssl, ticket->session);
     if (SSL_SESSION_get_protocol_version(ticket->session) < TLS1_3_VERSION) {
         return; /* may serve again, until the server sends another */

@@ -66,12 +66,6 @@ uint64_t hwi_tls_policy_time_s(const struct hawser_date_policy *dates)
     return dates->floor_s;
 }
 
-bool hwi_tls_by_floor(const struct hwi_tls_identity *identity,
-                      const struct hawser_date_policy *dates)
-{
-    return !dates->has_now && identity->from_s > dates->floor_s;
-}
-
 static void blame_ended(struct hwi_tls *tls, const char *subject,
                         const X509 *certificate)
 {
@@ -203,7 +197,11 @@ static void identity_take(struct hwi_tls *tls, STACK_OF(X509) * chain)
     int count = sk_X509_num(chain);
     int i;
 
-    *identity = (struct hwi_tls_identity){.until_s = UINT64_MAX};
+    *identity = (struct hwi_tls_identity){
+        .until_s = UINT64_MAX,
+        .proven_s = hwi_tls_policy_time_s(&tls->dates),
+        .proven_wall_s = (uint64_t)time(NULL),
+    };
     for (i = 0; i < count; i++) {
         const X509 *part = sk_X509_value(chain, i);
         uint64_t from_s = hwi_tls_time_s(X509_get0_notBefore(part));
@@ -218,7 +216,7 @@ static void identity_take(struct hwi_tls *tls, STACK_OF(X509) * chain)
     }
     report_peer(&identity->report, sk_X509_value(chain, 0),
                 sk_X509_value(chain, count - 1));
-    identity->report.dates_by_floor = hwi_tls_by_floor(identity, &tls->dates);
+    identity->report.dates_by_floor = !tls->dates.has_now;
     tls->is_verified = true;
 }
 
