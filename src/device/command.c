@@ -63,7 +63,7 @@ static void run_update_cert(struct hawser_device *d, struct hwi_command *c)
 static bool is_last_restart(const struct hwi_lasting *l,
                             const struct hwi_reply *r)
 {
-    return r->has_id && r->id_len > 0 && r->id_len == l->id_len &&
+    return r->has_id && r->id_len == l->id_len &&
            memcmp(r->id, l->id, l->id_len) == 0;
 }
 

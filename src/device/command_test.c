@@ -319,8 +319,13 @@ static void test_restart_that_cannot_be_remembered_fails(void **state)
                     "'code':'storage'");
     assert_int_equal(r->fake.restarts, 0);
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
-    /* It was not done: the same id may try again. */
     r->fake.flash.is_broken = false;
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 0);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 60000));
+    rig_run(r, 100);
+    assert_int_equal(replies(r, ""), 1);
+    /* It was not done: the same id may try again. */
     say(r, "{'command':'restart','id':'r1'}");
     assert_int_equal(r->fake.restarts, 1);
     reboot(r);
@@ -343,6 +348,24 @@ static void test_restart_answer_goes_where_it_was_asked_for(void **state)
     assert_string_equal(last(r, "/answers/7"), last(r, "/reply"));
 }
 
+/* The copy on the response topic is not what is waited for. */
+static void test_restart_answer_is_due_until_its_own_puback(void **state)
+{
+    struct rig *r = *state;
+    const struct fake_message *copy;
+
+    rig_online(r);
+    say_to(r, "{'command':'restart','id':'r1'}", OWN_TREE "answers", NULL);
+    r->fake.broker.ignores_publish = true;
+    reboot(r);
+    copy = fake_broker_find(&r->fake.broker, "/answers", "", 0);
+    assert_non_null(copy);
+    acknowledge(r, copy);
+    assert_true(r->device.lasting.is_answer_due);
+    acknowledge(r, fake_broker_find(&r->fake.broker, "/reply", "", 0));
+    assert_false(r->device.lasting.is_answer_due);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +386,7 @@ int main(void)
         STORY(test_restart_not_supported_by_the_port_is_told),
         STORY(test_restart_that_cannot_be_remembered_fails),
         STORY(test_restart_answer_goes_where_it_was_asked_for),
+        STORY(test_restart_answer_is_due_until_its_own_puback),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,10 +232,10 @@ static uint8_t run(struct hawser_device *d, struct hwi_command *c,
     } else {
         d->counters.refused++;
     }
-    if (c->reply.status != HWI_REPLY_NONE && !hwi_replies_add(d, &c->reply)) {
-        return REASON_QUOTA; /* impossible: there was room */
+    if (c->reply.status == HWI_REPLY_NONE) {
+        return 0;
     }
-    return 0;
+    return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
 }
 
 static void take_whole(struct hawser_device *d, const struct hawser_event *ev)

@@ -111,7 +111,8 @@ static void test_take_size_is_bounded_where_more_fits(void **state)
     send(r, bytes, 4096, false);
     assert_reply(r, "'command':'ping','status':'succeeded'");
     send(r, bytes, 4097, false);
-    assert_reply(r, "'status':'rejected','code':'too_large'");
+    assert_reply(r, "'status':'rejected','code':'too_large',"
+                    "'message':'the command is too long'");
     free(bytes);
 }
 

@@ -154,18 +154,15 @@ static bool is_sound(const struct document *doc, int i)
     const jsmntok_t *parent = is_root ? t : &doc->tokens[t->parent];
     bool is_key = !is_root && parent->type == JSMN_OBJECT;
 
-    if (is_root != (i == 0)) {
-        return false;
-    }
-    /* A colon behind a bracket makes jsmn go on in what is closed. */
+    /* A colon makes jsmn go on in what is closed: a bracket, a primitive. */
     if (parent->type != JSMN_STRING && t->start >= parent->end) {
         return false;
     }
-    if (is_key && (t->type != JSMN_STRING || t->size != 1)) {
+    if (is_key && t->type != JSMN_STRING) {
         return false;
     }
     if (t->type == JSMN_PRIMITIVE) {
-        return t->size == 0 && is_primitive(token_text(doc, i));
+        return is_primitive(token_text(doc, i));
     }
     if (t->type == JSMN_STRING) {
         return t->size == (is_key ? 1 : 0) && is_string(token_text(doc, i));
@@ -188,7 +185,8 @@ int hwi_json_check(struct hawser_view object)
         if (!is_sound(&doc, i)) {
             return HAWSER_E_ARG;
         }
-        depth[i] = (uint8_t)((i == 0 ? 0 : depth[t->parent]) + (nests ? 1 : 0));
+        depth[i] =
+            (uint8_t)((t->parent < 0 ? 0 : depth[t->parent]) + (nests ? 1 : 0));
         if (depth[i] > HWI_JSON_DEPTH_MAX) {
             return HAWSER_E_LIMIT;
         }

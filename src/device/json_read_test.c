@@ -145,6 +145,7 @@ test_check_keys_with_more_or_less_than_a_value_are_refused(void **state)
         "{\"a\":1 2}",           "{\"a\":1 \"b\":2}",
         "{\"a\":\"b\":1}",       "{\"a\":[\"b\":1]}",
         "{\"a\":[1:2]}",         "{\"a\":[\"b\" \"c\":1]}",
+        "{\"a\":1 \"b\"}",       "{\"a\":{} []}",
         "{\"a\":1:2}",           "{\"a\":{\"b\"}}",
         "{\"a\":{}:1}",          "{\"a\":{}:\"b\"}",
         "{\"a\":{}:\"b\":1}",    "{\"a\":[]:1}",
@@ -310,8 +311,8 @@ static void test_get_text_no_character_is_refused(void **state)
     static const char *const values[] = {
         "\\u0000",        "\\uD800",        "\\uDBFF",        "\\uDC00",
         "\\uDFFF",        "\\uD800x",       "\\uD800\\n",     "\\uD800\\u0041",
-        "\\uD800\\uD800", "\\uD800\\uE000", "\\uDC00\\uD800", "\\uD800abcdef",
-        "\\uD800\\nabcd",
+        "\\uD800\\uD800", "\\uD800\\uE000", "\\uDC00\\uDC00", "\\uD800\\uDBFF",
+        "\\uDC00\\uD800", "\\uD800abcdef",  "\\uD800\\nabcd",
     };
 
     (void)state;

@@ -54,8 +54,10 @@ static void test_reply_to_the_reply_topic_is_told_once(void **state)
     /* As long, but another. */
     say_to(r, "{'command':'ping'}", OWN_TREE "rreply", NULL);
     say_to(r, "{'command':'ping'}", OWN_TREE "repla", NULL);
-    assert_int_equal(replies(r, ""), 3);
+    say_to(r, "{'command':'ping'}", OWN_TREE "reply/7", NULL);
+    assert_int_equal(replies(r, ""), 4);
     assert_int_equal(told(r, "/rreply", ""), 1);
+    assert_int_equal(told(r, "/reply/7", ""), 1);
     assert_int_equal(told(r, "/repla", ""), 1);
 }
 
