@@ -167,6 +167,7 @@ struct hwi_session {
     bool is_granted;   /* SUBACK for control */
     bool is_ended;     /* the broker said DISCONNECT */
     uint8_t reason;    /* of a refusal or DISCONNECT; 0: none */
+    uint16_t held_id;  /* taken, its PUBACK waits for room; 0: none */
     enum hawser_cause cause;
     uint64_t connected_ms;
     uint32_t acked;      /* kinds that were acknowledged, one bit each */

@@ -115,7 +115,8 @@ static struct verdict check_boot(struct hawser_device *d, struct hwi_command *c)
     return obeyed;
 }
 
-/* Without a trusted clock an expiry proves nothing and is not looked at. */
+/* A command that names its end is not obeyed when nobody can tell whether that
+ * has come; the floor may still show that it has. */
 static struct verdict check_expiry(struct hawser_device *d,
                                    struct hwi_command *c)
 {
@@ -124,9 +125,14 @@ static struct verdict check_expiry(struct hawser_device *d,
     if (hwi_json_get_uint(c->payload, "expires", &expires_s) == HAWSER_E_ARG) {
         return rejected("bad_expires", "expires is no whole number");
     }
-    if (expires_s < hwi_clock_unix_ms(&d->clock, d->now_ms) / 1000) {
+    if (expires_s < d->clock.floor_s ||
+        expires_s < hwi_clock_unix_ms(&d->clock, d->now_ms) / 1000) {
         return (struct verdict){HWI_REPLY_EXPIRED, "expired",
                                 "the command came too late"};
+    }
+    if (expires_s != UINT64_MAX && !hwi_clock_is_known(&d->clock)) {
+        return rejected("time_unknown", "expires cannot be judged: the device "
+                                        "does not know the time yet");
     }
     return obeyed;
 }
@@ -220,7 +226,7 @@ static uint8_t run(struct hawser_device *d, struct hwi_command *c,
     if (row == NULL) {
         return answer_garbage(d, c, v);
     }
-    if (d->replies.count == HWI_REPLIES_MAX) {
+    if (hwi_replies_are_full(d)) {
         count_refusal(d, "busy");
         return REASON_QUOTA;
     }

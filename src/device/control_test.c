@@ -154,7 +154,7 @@ static void test_take_expired_is_not_obeyed(void **state)
                     "bad_expires");
 }
 
-static void test_take_expiry_without_a_clock_is_not_looked_at(void **state)
+static void test_take_expiry_without_a_clock_is_not_trusted(void **state)
 {
     struct rig *r = *state;
 
@@ -162,8 +162,32 @@ static void test_take_expiry_without_a_clock_is_not_looked_at(void **state)
         r->fake.time[i].mode = FAKE_TIME_SILENT;
     }
     rig_online(r);
-    say(r, "{'command':'ping','expires':1}");
+    assert_rejected(r, "{'command':'restart','expires':1800000000}",
+                    "time_unknown");
+    say(r, "{'command':'restart','expires':1}"); /* before the build */
+    assert_reply(r, "'status':'expired'");
+    say(r, "{'command':'ping'}");
     assert_reply(r, "'status':'succeeded'");
+    assert_int_equal(r->fake.restarts, 0);
+}
+
+/* As after an outage: in one go, before any answer can leave. */
+static void test_take_many_at_once_answers_all(void **state)
+{
+    static const char ping[] = "{\"command\":\"ping\"}";
+    struct fake_publish p = {.topic = "hawser/esp32_factory_001/control",
+                             .payload = ping};
+    struct rig *r = *state;
+
+    rig_online(r);
+    for (uint16_t i = 1; i <= 10; i++) {
+        p.packet_id = i;
+        fake_broker_publish(&r->fake.broker, &p);
+    }
+    rig_run(r, 100);
+    assert_int_equal(told(r, "/reply", "\"succeeded\""), 10);
+    assert_int_equal(counters(r)->commands, 10);
+    assert_int_equal(fake_logged(&r->fake, "refused", ""), 0);
 }
 
 /* Whom it is for -------------------------------------------------------------- */
@@ -243,7 +267,8 @@ int main(void)
         STORY(test_take_unknown_members_are_left_alone),
         STORY(test_take_if_boot_must_be_this_one),
         STORY(test_take_expired_is_not_obeyed),
-        STORY(test_take_expiry_without_a_clock_is_not_looked_at),
+        STORY(test_take_expiry_without_a_clock_is_not_trusted),
+        STORY(test_take_many_at_once_answers_all),
         STORY(test_take_for_another_device_is_rejected),
         STORY(test_take_flat_for_another_device_is_not_our_business),
         STORY(test_take_qos_0_is_obeyed_without_puback),

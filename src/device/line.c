@@ -189,6 +189,9 @@ static enum hawser_cause feed(struct hawser_device *d, size_t len)
                               &used);
         at += used;
         drain(d);
+        if (d->replies.count > 0) { /* room for the next command's */
+            (void)hwi_session_pump(d);
+        }
         if (err != 0) {
             return cause_of(err);
         }

@@ -65,6 +65,11 @@ bool hwi_replies_add(struct hawser_device *d, const struct hwi_reply *r)
     return true;
 }
 
+bool hwi_replies_are_full(const struct hawser_device *d)
+{
+    return d->replies.count == HWI_REPLIES_MAX;
+}
+
 bool hwi_replies_may_reject(struct hawser_device *d)
 {
     return hwi_bucket_take(&d->replies.garbage, &garbage_rule, d->now_ms);

@@ -42,6 +42,9 @@ void hwi_reply_address(const struct hawser_device *d, struct hwi_reply *r,
 bool hwi_replies_add(struct hawser_device *d,
                      const struct hwi_reply *r) HAWSER_CHECKED;
 
+/* Is there no room for another one? */
+bool hwi_replies_are_full(const struct hawser_device *d);
+
 /* May another rejection of garbage be sent? Counts it. */
 bool hwi_replies_may_reject(struct hawser_device *d) HAWSER_CHECKED;
 

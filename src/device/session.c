@@ -50,6 +50,7 @@ int hwi_session_init(struct hawser_device *d)
         .store = d->memory.store,
         .slots = d->memory.slots,
         .slot_count = d->memory.slot_count,
+        .receive_maximum = 1, /* a held PUBACK holds all commands back */
     };
     return hawser_init(&d->client, &d->mqtt);
 }
@@ -86,15 +87,34 @@ void hwi_session_say(struct hawser_device *d, uint32_t due)
     d->session.due |= due;
 }
 
-void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
+static void send_puback(struct hawser_device *d, uint16_t packet_id,
                         uint8_t reason)
 {
-    if (ev->qos > 0 &&
-        hawser_accept(&d->client, d->now_ms, ev->packet_id, reason) != 0) {
+    if (hawser_accept(&d->client, d->now_ms, packet_id, reason) != 0) {
         /* The connection is ending; the broker will send it again. */
         struct hwi_log l = hwi_log_of(HAWSER_LOG_DEBUG, "refused");
         hwi_log_word(&l, "code", "late");
         hwi_log_send(&l, d->port);
+    }
+}
+
+void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
+                        uint8_t reason)
+{
+    if (ev->qos > 0 && reason == 0 && d->session.held_id == 0 &&
+        hwi_replies_are_full(d)) {
+        d->session.held_id = ev->packet_id;
+    } else if (ev->qos > 0) {
+        send_puback(d, ev->packet_id, reason);
+    }
+}
+
+/* There is room for another command's reply. */
+static void let_go(struct hawser_device *d)
+{
+    if (d->session.held_id != 0 && !hwi_replies_are_full(d)) {
+        send_puback(d, d->session.held_id, 0);
+        d->session.held_id = 0;
     }
 }
 
@@ -317,6 +337,7 @@ bool hwi_session_pump(struct hawser_device *d)
         }
         has_sent = has_sent || err == 0;
     }
+    let_go(d);
     return has_sent;
 }
 

@@ -35,7 +35,8 @@ int hwi_session_open(struct hawser_device *d,
 void hwi_session_say(struct hawser_device *d, uint32_t due);
 
 /* Tells the broker that a message was taken, or with a reason code from 0x80 on
- * that it was not. Nothing to do with QoS 0. */
+ * that it was not. Nothing to do with QoS 0. While there is no room for another
+ * reply, the PUBACK waits: a broker of 5.0 sends no more until it comes. */
 void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
                         uint8_t reason);
 

@@ -34,7 +34,9 @@ uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id, bool dup)
         return HWI_OK;
     }
     /* MQTT5 3.3.4 [MQTT-3.3.4-9]. 3.1.1 knows no limit, but memory does. */
-    if (c->inbound_count == hwi_config_receive_maximum(c->cfg)) {
+    if (c->inbound_count == (c->version == HAWSER_MQTT_5
+                                 ? hwi_config_receive_maximum(c->cfg)
+                                 : HAWSER_INBOUND_MAX)) {
         return HWI_RECEIVE_MAXIMUM_EXCEEDED;
     }
     c->inbound[c->inbound_count++] =

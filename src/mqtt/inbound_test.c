@@ -146,6 +146,22 @@ static void test_inbound_above_the_configured_maximum_is_refused(void **state)
     assert_string_equal(rig_out(&r), "e0 01 93");
 }
 
+static void test_inbound_of_3_1_1_is_bounded_by_memory_alone(void **state)
+{
+    char packet[] = "32 05 00 01 61 00 xx";
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_3_1_1);
+    r.cfg.receive_maximum = 1; /* the server was not told */
+    rig_go_online(&r);
+    for (unsigned i = 1; i <= HAWSER_INBOUND_MAX; i++) {
+        (void)snprintf(packet + 18, 3, "%02x", i & 0xFF);
+        assert_int_equal(rig_feed(&r, packet), 0);
+    }
+    assert_int_equal(rig_feed(&r, "32 05 00 01 61 00 FF"), HAWSER_E_PROTOCOL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +174,7 @@ int main(void)
             test_accept_with_full_tx_acknowledges_when_there_is_room),
         cmocka_unit_test(test_accept_of_a_repeated_message_acknowledges_once),
         cmocka_unit_test(test_inbound_above_the_configured_maximum_is_refused),
+        cmocka_unit_test(test_inbound_of_3_1_1_is_bounded_by_memory_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What strangers may send: the device refuses it, counts it and stays up."""
 import json
+import signal
 
 from harness.process import check, equal, run
 from harness.registry import test
@@ -30,6 +31,20 @@ def test_retained_restart_is_refused(world):
     equal((count, boot, len(agent.events("start"))), (1, 1, 1))
     statuses = [m.json["status"] for m in witness.all("status")]
     check("restarting" not in statuses, f"{statuses}")
+
+
+@test
+def test_commands_of_an_outage_are_all_answered(world):
+    broker = world.broker()
+    agent = world.agent(broker).start_online()
+    witness = world.witness(broker, "hawser/dev1/reply")
+    agent.signal(signal.SIGSTOP)
+    for i in range(30):
+        broker.publish(CONTROL, json.dumps({"command": "ping", "id": f"p{i}"}))
+    agent.signal(signal.SIGCONT)
+    for i in range(30):
+        equal(witness.next_json("reply", id=f"p{i}")["status"], "succeeded")
+    equal(agent.events("refused"), [], "refusals")
 
 
 GARBAGE = {
