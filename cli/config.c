@@ -239,11 +239,11 @@ void hawser_cli_mistakes_print(const struct hawser_cli_mistakes *mistakes,
 /* Words of text, in lines that begin with indent spaces. */
 static void print_wrapped(FILE *out, const char *text, int indent, int width)
 {
-    int column = width;
+    int column = 0; /* 0: no line is begun */
     while (*text != '\0') {
         int len = (int)strcspn(text, " ");
-        if (column + 1 + len > width) {
-            fprintf(out, "%s%*s", column == width ? "" : "\n", indent, "");
+        if (column == 0 || column + 1 + len > width) {
+            fprintf(out, "%s%*s", column == 0 ? "" : "\n", indent, "");
             column = indent;
         } else {
             fputc(' ', out);

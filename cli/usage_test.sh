@@ -53,6 +53,13 @@ expect 3 "No such file" agent --config "$place/none.ini"
 expect 3 "No such file" send --config "$place/none.ini" d1 ping
 expect 3 "No such file" watch --config "$place/none.ini"
 
+# The texts of the keys are wrapped: within 78 columns, nothing run together.
+if "$program" help agent | grep -nE '.{79}|^ *[^ ].*[^ ]     +[^ ]' |
+    grep -v -e ' --[a-z]'; then
+    echo "hawser help agent: these lines are not wrapped"
+    failures=$((failures + 1))
+fi
+
 # A file with mistakes, then one whose CA is no certificate.
 printf '[device]\nid = a/b\n' >"$place/bad.ini"
 expect 3 "bad.ini:2: [device] id: found" agent --config "$place/bad.ini" --check
