@@ -90,7 +90,7 @@ static void end_with_status(struct send *s, int code, const char *words)
                                        s->status_len};
     hawser_cli_text_add(&t, words);
     hawser_cli_text_add(&t, "; ");
-    hawser_cli_status_add_shown(&t, status);
+    hawser_cli_status_add_shown(&t, status, s->request.device);
     say_and_end(s, code, room);
 }
 
@@ -228,7 +228,9 @@ static void on_message(void *ctx, const struct hawser_cli_message *message)
         is_topic(message->topic, s->topics.reply_own)) {
         take_reply(s, message->payload);
     } else if (is_topic(message->topic, s->topics.status) &&
-               message->payload.len <= sizeof(s->status)) {
+               message->payload.len <= sizeof(s->status) &&
+               (!s->has_status ||
+                hawser_cli_status_is_of(message->payload, s->request.device))) {
         memcpy(s->status, message->payload.at, message->payload.len);
         s->status_len = message->payload.len;
         s->has_status = true;

@@ -95,8 +95,18 @@ void hawser_cli_reply_add_shown(struct hawser_cli_text *t,
     }
 }
 
+bool hawser_cli_status_is_of(struct hawser_view payload, const char *device)
+{
+    struct hawser_cli_object status;
+    if (!hawser_cli_json_read(&status, payload)) {
+        return false;
+    }
+    struct hawser_view name = hawser_cli_json_get(&status, "device");
+    return name.at == NULL || hawser_cli_json_is(name, device);
+}
+
 void hawser_cli_status_add_shown(struct hawser_cli_text *t,
-                                 struct hawser_view payload)
+                                 struct hawser_view payload, const char *device)
 {
     struct hawser_cli_object status;
     if (payload.at == NULL) {
@@ -105,6 +115,11 @@ void hawser_cli_status_add_shown(struct hawser_cli_text *t,
     }
     if (!hawser_cli_json_read(&status, payload)) {
         hawser_cli_text_add(t, "its last status is not readable");
+        return;
+    }
+    if (!hawser_cli_status_is_of(payload, device)) {
+        hawser_cli_text_add(t, "the last status here is of another device, ");
+        hawser_cli_json_add_shown(t, hawser_cli_json_get(&status, "device"));
         return;
     }
     uint64_t since_ms =

@@ -26,9 +26,15 @@ enum hawser_cli_reply_kind hawser_cli_reply_read(struct hawser_cli_object *out,
 void hawser_cli_reply_add_shown(struct hawser_cli_text *t,
                                 const struct hawser_cli_object *reply);
 
-/* Adds what a retained status says of a device: "it is offline (since ...)".
- * payload {NULL, 0}: it has never been seen. */
+/* Is a status this device's? The flat layout has one topic for all devices;
+ * a message without "device" is taken for its own. False: not JSON, too. */
+bool hawser_cli_status_is_of(struct hawser_view payload, const char *device);
+
+/* Adds what a retained status says of a device: "its last status is offline,
+ * reported at ...", or that it is of another. payload {NULL, 0}: none has ever
+ * been seen. */
 void hawser_cli_status_add_shown(struct hawser_cli_text *t,
-                                 struct hawser_view payload);
+                                 struct hawser_view payload,
+                                 const char *device);
 
 #endif

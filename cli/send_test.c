@@ -176,11 +176,17 @@ static void test_status_shown_says_what_is_known(void **state)
         {"{\"status\":\"offline\"}", "its last status is offline"},
         {"{\"status\":\"online\",\"time\":1795398600}",
          "its last status is online, reported at 2026-11-23T01:50:00.000Z"},
+        {"{\"device\":\"d1\",\"status\":\"restarting\"}",
+         "its last status is restarting"},
+        {"{\"device\":\"d\\u001b\",\"status\":\"online\"}",
+         "the last status here is of another device, d\\x1b"},
+        {"{\"device\":7,\"status\":\"online\"}",
+         "the last status here is of another device, 7"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char room[128];
         struct hawser_cli_text t = hawser_cli_text_in(room, sizeof(room));
-        hawser_cli_status_add_shown(&t, hawser_cli_view(rows[i].payload));
+        hawser_cli_status_add_shown(&t, hawser_cli_view(rows[i].payload), "d1");
         assert_string_equal(room, rows[i].shown);
     }
 }
