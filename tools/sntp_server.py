@@ -23,13 +23,15 @@ def stamp(unix):
 
 
 class SntpServer:
-    """offset: seconds to lie by. forged: the answer does not carry the
+    """offset: seconds to lie by; lies: in so many answers, then it is right (0:
+    always). forged: the answer does not carry the
     request's transmit time, as one made blindly would. silent: no answer.
     kiss: a kiss-o'-death of this code. All may be changed while it runs."""
 
-    def __init__(self, port=0, offset=0, forged=False, silent=False, kiss=""):
+    def __init__(self, port=0, offset=0, forged=False, silent=False, kiss="",
+                 lies=0):
         self.offset, self.forged, self.silent = offset, forged, silent
-        self.kiss = kiss
+        self.kiss, self.lies = kiss, lies
         self.requests = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", port))
@@ -59,7 +61,8 @@ class SntpServer:
         return len(request) >= 48 and request[0] & 7 == 3
 
     def reply(self, request):
-        now = stamp(time.time() + self.offset)
+        is_lying = self.lies == 0 or self.requests <= self.lies
+        now = stamp(time.time() + (self.offset if is_lying else 0))
         origin = b"\x13" * 8 if self.forged else request[40:48]
         version = request[0] & 0x38
         stratum = 0 if self.kiss else 2

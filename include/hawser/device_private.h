@@ -215,7 +215,7 @@ struct hawser_device {
     bool is_disconnecting;   /* DISCONNECT is on its way */
     bool is_restart_refused; /* by the port */
     bool has_been_online;    /* since boot */
-    bool has_resynced;       /* the time, for a TLS cause */
+    uint64_t resynced_ms;    /* the time, for a TLS cause; NEVER: not yet */
     enum hawser_cause cause; /* of the last failure */
     enum hawser_reset_reason reset_reason;
     uint64_t floor_saved_ms;

@@ -72,6 +72,7 @@ int hawser_device_init(struct hawser_device *d,
                                 .memory = *memory,
                                 .now_ms = port->now_ms(port->ctx),
                                 .floor_saved_ms = HAWSER_NEVER,
+                                .resynced_ms = HAWSER_NEVER,
                                 .status_word = "online"};
     err = hwi_session_init(d);
     if (err != 0) {

@@ -43,7 +43,7 @@ void hwi_enter_connack(struct hawser_device *d)
     *s = (struct hawser_security){.resumed = false};
     if (d->port->stream_security(d->port->ctx, s) == 0) {
         log_tls(d);
-        d->has_resynced = false;
+        d->resynced_ms = HAWSER_NEVER;
         d->clock.is_proven =
             !s->dates_by_floor && hwi_clock_is_known(&d->clock);
     }

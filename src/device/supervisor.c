@@ -17,6 +17,7 @@
 
 #define SECOND          1000u
 #define TRANSITIONS_MAX 16u /* in one step */
+#define RESYNC_AGAIN_MS (15 * 60 * SECOND)
 
 /* A state. step: as often as the device is stepped; overdue: when its time is
  * over. Any may be NULL, overdue only if there is no time. */
@@ -69,6 +70,18 @@ static void log_retry(struct hawser_device *d, enum hawser_cause cause,
     hwi_log_send(&l, d->port);
 }
 
+static uint32_t retry_speed(const struct hawser_device *d)
+{
+    return d->cfg->retry_speed == 0 ? 1 : d->cfg->retry_speed;
+}
+
+/* Time servers are not to be asked at every attempt. */
+static bool may_resync(const struct hawser_device *d)
+{
+    return d->resynced_ms == HAWSER_NEVER ||
+           d->now_ms - d->resynced_ms >= RESYNC_AGAIN_MS / retry_speed(d);
+}
+
 /* What besides waiting may help. */
 static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
 {
@@ -80,8 +93,8 @@ static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
         cause == HAWSER_CAUSE_TLS_NOT_YET_VALID) {
         d->clock.is_proven = false;
     }
-    if ((remedies & HWI_REMEDY_RESYNC) != 0 && !d->has_resynced) {
-        d->has_resynced = true;
+    if ((remedies & HWI_REMEDY_RESYNC) != 0 && may_resync(d)) {
+        d->resynced_ms = d->now_ms;
         hwi_time_sync_request(d);
     }
     if ((remedies & HWI_REMEDY_LINK_RECOVER) != 0) {
@@ -96,7 +109,6 @@ static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
 void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
                     const char *detail)
 {
-    uint32_t speed = d->cfg->retry_speed == 0 ? 1 : d->cfg->retry_speed;
     uint64_t wait_ms = 0;
 
     d->counters.failures++;
@@ -106,7 +118,7 @@ void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
     if (!hwi_line_falls_back(d, cause)) {
         wait_ms = hwi_retry_wait_ms(&d->retry, cause,
                                     hwi_random(d->port, d->retry.phase)) /
-                  speed;
+                  retry_speed(d);
         apply_remedies(d, cause);
     }
     d->session.is_connected = false;

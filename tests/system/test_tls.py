@@ -172,13 +172,11 @@ def test_not_yet_valid_is_tolerated_and_reported_without_a_clock(world):
 def test_valid_certificate_is_refused_by_a_clock_that_is_ahead(world):
     certs = world.certs()
     server = world.keep(TlsServer(*certs.server(days=90)))
-    agent, sntp = device_for(world, server.port.number, certs.ca,
-                             {"offset": 200 * DAY_S})
+    agent, _ = device_for(world, server.port.number, certs.ca,
+                          {"offset": 200 * DAY_S, "lies": 1})
     agent.start()
     equal(agent.event("offline", 30)["cause"], "tls_expired")
-    equal(bytes(server.received), b"", "bytes at the server")
     # A wrong time is not for ever: the device asks again and gets in.
-    sntp.offset = 0
     agent.event("tls", 60)
 
 
