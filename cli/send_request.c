@@ -62,23 +62,43 @@ static bool check_pair(const struct hawser_cli_request *request, size_t i,
     return true;
 }
 
+/* Conditions of the command itself, which stand beside its arguments. */
+static bool is_condition(struct hawser_view key)
+{
+    return is_same(key, hawser_cli_view("if_boot")) ||
+           is_same(key, hawser_cli_view("expires"));
+}
+
+static void add_pair(struct hawser_cli_text *t, const char *pair)
+{
+    struct hawser_view key = key_of(pair);
+    hawser_cli_text_add_json_string(t, key);
+    hawser_cli_text_add(t, ":");
+    add_value(t, pair + key.len + 1);
+}
+
 static bool add_pairs(struct hawser_cli_text *t,
                       const struct hawser_cli_request *request,
                       struct hawser_cli_text *why)
 {
+    bool has_args = false;
     for (size_t i = 0; i < request->pair_count; i++) {
         if (!check_pair(request, i, why)) {
             return false;
         }
-        struct hawser_view key = key_of(request->pairs[i]);
-        hawser_cli_text_add(t, i == 0 ? ",\"args\":{" : ",");
-        hawser_cli_text_add_json_string(t, key);
-        hawser_cli_text_add(t, ":");
-        add_value(t, request->pairs[i] + key.len + 1);
+        if (is_condition(key_of(request->pairs[i]))) {
+            hawser_cli_text_add(t, ",");
+            add_pair(t, request->pairs[i]);
+        }
     }
-    if (request->pair_count > 0) {
-        hawser_cli_text_add(t, "}");
+    for (size_t i = 0; i < request->pair_count; i++) {
+        if (!is_condition(key_of(request->pairs[i]))) {
+            hawser_cli_text_add(t, has_args ? "," : ",\"args\":{");
+            add_pair(t, request->pairs[i]);
+            has_args = true;
+        }
     }
+    hawser_cli_text_add(t, has_args ? "}" : "");
     return true;
 }
 

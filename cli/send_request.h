@@ -30,7 +30,8 @@ struct hawser_cli_topics {
 
 /*
  * Adds {"command":...,"id":...,"args":{...}}; with the flat layout also
- * "device", as all devices share one control topic. Values: integers and
+ * "device", as all devices share one control topic. if_boot and expires stand
+ * beside args, as conditions of the command itself. Values: integers and
  * true/false as such, everything else as strings. False and words in *why: a
  * pair without =, an empty or repeated key, or too much for *t.
  */

@@ -63,6 +63,29 @@ static void test_build_gives_values_their_types(void **state)
               "\"l\":0,\"m\":\"-0\",\"n\":\"1234567890123456789\"}}");
 }
 
+static void test_build_conditions_stand_beside_args(void **state)
+{
+    (void)state;
+    char room[256];
+    char words[128];
+    char *only[] = {"if_boot=99"};
+    char *both[] = {"a=1", "expires=1795398600", "b=2", "if_boot=7",
+                    "if_boots=8"};
+    char *twice[] = {"expires=1", "expires=2"};
+    struct hawser_cli_request r = request_of("ping", only, 1);
+    assert_true(build(&r, room, sizeof(room), words));
+    assert_string_equal(room,
+                        "{\"command\":\"ping\",\"id\":\"0f\",\"if_boot\":99}");
+    r = request_of("x", both, 5);
+    assert_true(build(&r, room, sizeof(room), words));
+    assert_string_equal(
+        room, "{\"command\":\"x\",\"id\":\"0f\",\"expires\":1795398600,"
+              "\"if_boot\":7,\"args\":{\"a\":1,\"b\":2,\"if_boots\":8}}");
+    r = request_of("x", twice, 2);
+    assert_false(build(&r, room, sizeof(room), words));
+    assert_string_equal(words, "given twice: expires");
+}
+
 static void test_build_bad_pair_is_named(void **state)
 {
     (void)state;
@@ -196,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_build_without_arguments_has_no_args),
         cmocka_unit_test(test_build_gives_values_their_types),
+        cmocka_unit_test(test_build_conditions_stand_beside_args),
         cmocka_unit_test(test_build_bad_pair_is_named),
         cmocka_unit_test(test_build_without_room_is_refused),
         cmocka_unit_test(test_topics_follow_the_layout),
