@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "nearest.h"
@@ -72,18 +71,21 @@ static const struct hawser_cli_command *find(const char *name)
 
 static int unknown(const char *name)
 {
-    const char *nearest = NULL;
-    size_t least = SIZE_MAX;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        size_t distance = hawser_cli_word_distance(name, commands[i].name);
-        if (distance < least) {
-            least = distance;
-            nearest = commands[i].name;
+    bool is_option = name[0] == '-';
+    struct hawser_cli_nearest nearest = {name, NULL, 0};
+    if (is_option) {
+        hawser_cli_nearest_try(&nearest, "--help");
+        hawser_cli_nearest_try(&nearest, "--version");
+    } else {
+        for (size_t i = 0; i < COMMAND_COUNT; i++) {
+            hawser_cli_nearest_try(&nearest, commands[i].name);
         }
     }
-    fprintf(stderr, "hawser: there is no command \"%s\"", name);
-    if (nearest != NULL && hawser_cli_is_near(least, nearest)) {
-        fprintf(stderr, "; did you mean \"%s\"?\n", nearest);
+    const char *meant = hawser_cli_nearest_found(&nearest);
+    fprintf(stderr, "hawser: there is no %s \"%s\"",
+            is_option ? "option" : "command", name);
+    if (meant != NULL) {
+        fprintf(stderr, "; did you mean \"%s\"?\n", meant);
     } else {
         fputs("; `hawser help` lists them\n", stderr);
     }

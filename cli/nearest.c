@@ -5,6 +5,7 @@
  */
 #include "nearest.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -45,4 +46,19 @@ size_t hawser_cli_word_distance(const char *a, const char *b)
 int hawser_cli_is_near(size_t distance, const char *meant)
 {
     return distance <= 1 + strlen(meant) / 4;
+}
+
+void hawser_cli_nearest_try(struct hawser_cli_nearest *n, const char *word)
+{
+    size_t distance = hawser_cli_word_distance(n->given, word);
+    if (n->word == NULL || distance < n->distance) {
+        n->word = word;
+        n->distance = distance;
+    }
+}
+
+const char *hawser_cli_nearest_found(const struct hawser_cli_nearest *n)
+{
+    bool is_near = n->word != NULL && hawser_cli_is_near(n->distance, n->word);
+    return is_near ? n->word : NULL;
 }

@@ -21,4 +21,17 @@ size_t hawser_cli_word_distance(const char *a, const char *b);
  * of the fingers rather than another word? */
 int hawser_cli_is_near(size_t distance, const char *meant);
 
+/* A search for the word that was probably meant. Begin with {given, NULL, 0}. */
+struct hawser_cli_nearest {
+    const char *given;
+    const char *word; /* the nearest so far; NULL: none yet */
+    size_t distance;  /* of word */
+};
+
+/* One of the words that may have been meant; it outlives *n. */
+void hawser_cli_nearest_try(struct hawser_cli_nearest *n, const char *word);
+
+/* The nearest of all; NULL: none is near enough to be worth a question. */
+const char *hawser_cli_nearest_found(const struct hawser_cli_nearest *n);
+
 #endif

@@ -38,12 +38,27 @@ static void test_is_near_grows_with_the_word(void **state)
     assert_false(hawser_cli_is_near(SIZE_MAX, "password_file"));
 }
 
+static void test_found_is_the_nearest_or_none(void **state)
+{
+    (void)state;
+    struct hawser_cli_nearest n = {"wacth", NULL, 0};
+    assert_null(hawser_cli_nearest_found(&n));
+    hawser_cli_nearest_try(&n, "match");
+    hawser_cli_nearest_try(&n, "watch");
+    hawser_cli_nearest_try(&n, "send");
+    assert_string_equal(hawser_cli_nearest_found(&n), "watch");
+    n = (struct hawser_cli_nearest){"xyzzy", NULL, 0};
+    hawser_cli_nearest_try(&n, "watch");
+    assert_null(hawser_cli_nearest_found(&n));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_distance_counts_the_least_changes),
         cmocka_unit_test(test_distance_of_long_word_is_beyond_all),
         cmocka_unit_test(test_is_near_grows_with_the_word),
+        cmocka_unit_test(test_found_is_the_nearest_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearest.h"
 #include "text.h"
 
 static const struct hwi_option *find_option(const struct hwi_option *options,
@@ -24,6 +25,40 @@ static const struct hwi_option *find_option(const struct hwi_option *options,
     return NULL;
 }
 
+/* Says that there is no such thing, and what was probably meant. before stands
+ * before both. */
+static int refuse_unknown(const char *command, const char *what,
+                          const char *before,
+                          const struct hawser_cli_nearest *nearest)
+{
+    char room[256];
+    struct hawser_cli_text shown = hawser_cli_text_in(room, sizeof(room));
+    const char *meant = hawser_cli_nearest_found(nearest);
+    hawser_cli_text_add_shown(&shown, hawser_cli_view(nearest->given));
+    if (meant == NULL) {
+        return hawser_cli_usage_error(command, "there is no %s\"%s%s\"", what,
+                                      before, room);
+    }
+    fprintf(stderr,
+            "hawser %s: there is no %s\"%s%s\"; did you mean \"%s%s\"?\n",
+            command, what, before, room, before, meant);
+    return HAWSER_EXIT_USAGE;
+}
+
+static int refuse_option(const char *command, const struct hwi_option *options,
+                         const char *word)
+{
+    char name[64];
+    const char *dashes = word[1] == '-' ? "--" : "-";
+    word += strlen(dashes);
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+    struct hawser_cli_nearest nearest = {name, NULL, 0};
+    for (; dashes[1] != '\0' && options->name != NULL; options++) {
+        hawser_cli_nearest_try(&nearest, options->name);
+    }
+    return refuse_unknown(command, "option ", dashes, &nearest);
+}
+
 /* Takes the option at argv[*i]; may step *i on to its value. */
 static int take_option(const char *command, const struct hwi_option *options,
                        int argc, char **argv, int *i)
@@ -35,7 +70,7 @@ static int take_option(const char *command, const struct hwi_option *options,
         argv[*i][1] == '-' ? find_option(options, name, len) : NULL;
 
     if (option == NULL) {
-        return hwi_args_refuse(command, "option", argv[*i], "there is none");
+        return refuse_option(command, options, argv[*i]);
     }
     if (option->flag != NULL) {
         *option->flag = true;
@@ -122,10 +157,14 @@ int hwi_args_dispatch(const struct hwi_subcommand *table, int argc, char **argv)
     if (argc < 2) {
         return hawser_cli_usage_error(argv[0], "say what to do");
     }
+    char before[64];
+    struct hawser_cli_nearest nearest = {argv[1], NULL, 0};
     for (; table->name != NULL; table++) {
         if (strcmp(table->name, argv[1]) == 0) {
             return table->run(argc - 1, argv + 1);
         }
+        hawser_cli_nearest_try(&nearest, table->name);
     }
-    return hwi_args_refuse(argv[0], argv[0], argv[1], "there is no such thing");
+    (void)snprintf(before, sizeof(before), "hawser %s ", argv[0]);
+    return refuse_unknown(argv[0], "", before, &nearest);
 }

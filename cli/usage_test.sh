@@ -39,6 +39,11 @@ expect 0 "Usage: hawser broker" help broker
 expect 2 'did you mean "agent"?' agnet
 expect 2 "hawser help\` lists them" xyzzy
 expect 2 'did you mean "watch"?' help wacth
+expect 2 'no option "--verison"; did you mean "--version"?' --verison
+expect 2 'no "hawser pki ini"; did you mean "hawser pki init"?' pki ini
+expect 2 'no "hawser broker xyzzy"; `hawser help broker`' broker xyzzy
+expect 2 'no option "--dyas"; did you mean "--days"?' pki init x --dyas=3
+expect 2 'no option "-d"; `hawser help pki`' pki init x -d
 expect 2 "one command at a time" help agent send
 expect 2 "--config FILE is missing" agent
 expect 2 "--log is text or json" agent --log xml
