@@ -5,13 +5,13 @@
  */
 #include "cli.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "config.h"
 #include "line.h"
+#include "pki_args.h"
 #include "send_reply.h"
 #include "send_request.h"
 
@@ -307,40 +307,32 @@ static bool read_timeout(struct options *o, const char *text)
     return o->timeout_s >= 1 && o->timeout_s <= TIMEOUT_MAX_S;
 }
 
-static int read_options(int argc, char **argv, struct options *o)
+/* Leaves ID, COMMAND and the pairs in argv[0...]; *count says how many. */
+static int read_options(int argc, char **argv, struct options *o, int *count)
 {
-    static const struct option known[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"timeout", required_argument, NULL, 't'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0}};
-    int letter = 0;
-    opterr = 0;
-    while ((letter = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-        if (letter == 'c') {
-            o->config_path = optarg;
-        } else if (letter == 'j') {
-            o->is_json = true;
-        } else if (letter != 't') {
-            return hawser_cli_usage_error("send", "\"%s\" is not understood",
-                                          argv[optind - 1]);
-        } else if (!read_timeout(o, optarg)) {
-            return hawser_cli_usage_error(
-                "send", "--timeout is 1 to 3600 seconds, not \"%s\"", optarg);
-        }
+    const char *timeout = NULL;
+    const struct hwi_option known[] = {{"config", &o->config_path, NULL},
+                                       {"timeout", &timeout, NULL},
+                                       {"json", NULL, &o->is_json},
+                                       {NULL, NULL, NULL}};
+    int code = hwi_args_parse("send", known, argc, argv, count);
+    if (code == HAWSER_EXIT_OK && timeout != NULL &&
+        !read_timeout(o, timeout)) {
+        return hwi_args_refuse("send", "--timeout", timeout,
+                               "not 1 to 3600 seconds");
     }
-    return HAWSER_EXIT_OK;
+    return code;
 }
 
-static int read_request(int argc, char **argv, struct send *s)
+static int read_request(int count, char **argv, struct send *s)
 {
-    if (argc - optind < 2) {
+    if (count < 2) {
         return hawser_cli_usage_error("send", "ID and COMMAND are missing");
     }
-    s->request.device = argv[optind];
-    s->request.command = argv[optind + 1];
-    s->request.pairs = argv + optind + 2;
-    s->request.pair_count = (size_t)(argc - optind - 2);
+    s->request.device = argv[0];
+    s->request.command = argv[1];
+    s->request.pairs = argv + 2;
+    s->request.pair_count = (size_t)count - 2;
     if (!hawser_cli_is_device_id(s->request.device)) {
         return hawser_cli_usage_error("send", "an id is 1 to 64 bytes without "
                                               "+ # /");
@@ -405,9 +397,10 @@ int hawser_cli_send(int argc, char **argv)
         fputs("hawser send: not enough memory\n", stderr);
         return HAWSER_EXIT_FAILED;
     }
-    int code = read_options(argc, argv, &s->options);
+    int count = 0;
+    int code = read_options(argc, argv, &s->options, &count);
     if (code == HAWSER_EXIT_OK) {
-        code = read_request(argc, argv, s);
+        code = read_request(count, argv, s);
     }
     if (code == HAWSER_EXIT_OK) {
         code = run(s);

@@ -51,7 +51,11 @@ expect 2 '"--loud" is not understood' agent --loud
 expect 2 '"now" is not understood' agent --config x now
 expect 2 "ID and COMMAND are missing" send
 expect 2 "ID and COMMAND are missing" send d1
-expect 2 "--timeout is 1 to 3600 seconds" send --timeout 0 d1 ping
+expect 2 '"0": not 1 to 3600 seconds' send --timeout 0 d1 ping
+expect 2 '"1x": not 1 to 3600 seconds' send d1 ping --timeout=1x
+expect 2 "--config needs a value" send d1 ping --config
+expect 2 'no option "--conf"; did you mean "--config"?' send --conf x d1 ping
+expect 2 'no option "--jsno"; did you mean "--json"?' watch --jsno
 expect 2 "without + # /" send a/b ping
 expect 2 '"x" is not understood' watch x
 expect 3 "No such file" agent --config "$place/none.ini"

@@ -6,7 +6,6 @@
  */
 #include "cli.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "config.h"
 #include "line.h"
 #include "log.h"
+#include "pki_args.h"
 #include "watch_table.h"
 #include "when.h"
 
@@ -339,30 +339,17 @@ static bool catch_signals(struct watch *w)
 
 static int read_options(int argc, char **argv, struct watch *w)
 {
-    static const struct option known[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"json", no_argument, NULL, 'j'},
-        {"once", no_argument, NULL, 'o'},
-        {NULL, 0, NULL, 0}};
-    int letter = 0;
-    opterr = 0;
-    while ((letter = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-        if (letter == 'c') {
-            w->config_path = optarg;
-        } else if (letter == 'j') {
-            w->is_json = true;
-        } else if (letter == 'o') {
-            w->is_once = true;
-        } else {
-            return hawser_cli_usage_error("watch", "\"%s\" is not understood",
-                                          argv[optind - 1]);
-        }
-    }
-    if (optind < argc) {
+    const struct hwi_option known[] = {{"config", &w->config_path, NULL},
+                                       {"json", NULL, &w->is_json},
+                                       {"once", NULL, &w->is_once},
+                                       {NULL, NULL, NULL}};
+    int count = 0;
+    int code = hwi_args_parse("watch", known, argc, argv, &count);
+    if (code == HAWSER_EXIT_OK && count > 0) {
         return hawser_cli_usage_error("watch", "\"%s\" is not understood",
-                                      argv[optind]);
+                                      argv[0]);
     }
-    return HAWSER_EXIT_OK;
+    return code;
 }
 
 static int run(struct watch *w)
