@@ -250,6 +250,7 @@ static void test_init_with_a_passphrase_seals_the_ca_key(void **state)
     assert_non_null(strstr(f->err, "--passphrase-file"));
     assert_int_equal(fixture_run(f, "pki server p b --passphrase-file wrong"),
                      HAWSER_EXIT_CONFIG);
+    assert_non_null(strstr(f->err, "the passphrase does not fit\n"));
     assert_int_equal(fixture_run(f, "pki server p b --passphrase-file right"),
                      0);
     assert_int_equal(fixture_mode("p/server/b.key"), 0600);

@@ -148,10 +148,12 @@ int hwi_key_read(const char *path, const char *passphrase, EVP_PKEY **out)
                             "%s is encrypted; give --passphrase-file FILE",
                             path);
     }
-    return hwi_pki_fail(HAWSER_EXIT_CONFIG, "%s: %s (%s)", path,
-                        sealed ? "the passphrase does not fit"
-                               : "there is no private key in it",
-                        reason);
+    if (sealed) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: the passphrase does not fit", path);
+    }
+    return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                        "%s: there is no private key in it (%s)", path, reason);
 }
 
 int hwi_passphrase_read(const char *path, char **out)
