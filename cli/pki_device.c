@@ -10,6 +10,7 @@
 
 #include <openssl/pem.h>
 
+#include "broker.h"
 #include "cli.h"
 #include "pki_args.h"
 #include "pki_file.h"
@@ -112,6 +113,16 @@ static int check_words(char **argv, int count)
     return 0;
 }
 
+/* The operator's is taken from here by `hawser broker init`. */
+static void tell_key(const char *dir, const char *id)
+{
+    printf("  key      %s/device/%s.key: %s\n", dir, id,
+           strcmp(id, HWI_BROKER_OPERATOR) == 0
+               ? "leave it for `hawser broker init --client-certs`,\n"
+                 "           which copies it; then remove it"
+               : "move it to the device, and keep no copy");
+}
+
 static int make(struct hwi_pki_order *order, const char *csr_file,
                 const char *passphrase_file)
 {
@@ -128,9 +139,7 @@ static int make(struct hwi_pki_order *order, const char *csr_file,
         code = hwi_pki_tell(order->dir, "device", order->names[0]);
     }
     if (code == 0 && order->key == NULL) {
-        printf("  key      %s/device/%s.key: move it to the device, and keep "
-               "no copy\n",
-               order->dir, order->names[0]);
+        tell_key(order->dir, order->names[0]);
     }
     EVP_PKEY_free(order->key);
     order->key = NULL;
