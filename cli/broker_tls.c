@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "pki_args.h"
@@ -161,6 +162,11 @@ int hwi_broker_renew(int argc, char **argv)
     }
     if (chosen != NULL && strlen(chosen) >= sizeof(host)) {
         return hawser_cli_usage_error(COMMAND, "--host is too long");
+    }
+    if (access(argv[0], X_OK) != 0) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: %s; `hawser broker init` makes it", argv[0],
+                            strerror(errno));
     }
     snprintf(host, sizeof(host), "%s", chosen == NULL ? "" : chosen);
     code = hwi_broker_find_cert(pki, host);

@@ -295,7 +295,9 @@ static int lock_folder(const char *dir, int *fd)
 {
     *fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*fd < 0 || flock(*fd, LOCK_EX) != 0) {
-        return hwi_pki_fail(HAWSER_EXIT_CONFIG, "%s: %s", dir, strerror(errno));
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: %s; `hawser broker init` makes it", dir,
+                            strerror(errno));
     }
     return 0;
 }

@@ -4,9 +4,11 @@
  */
 #include "pki_cert.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -74,6 +76,11 @@ static int read_ca_key(const char *dir, const char *passphrase_file,
     char *passphrase = NULL;
 
     int code = hwi_pki_path(path, "%s/ca/ca.key", dir);
+    if (code == 0 && access(path, F_OK) != 0) {
+        code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: %s; `hawser pki init` makes it", path,
+                            strerror(errno));
+    }
     if (code == 0) {
         code = hwi_passphrase_read(passphrase_file, &passphrase);
     }

@@ -62,6 +62,17 @@ expect 3 "No such file" agent --config "$place/none.ini"
 expect 3 "No such file" send --config "$place/none.ini" d1 ping
 expect 3 "No such file" watch --config "$place/none.ini"
 
+# What is not there says what makes it.
+expect 3 '`hawser broker init` makes it' broker user "$place/nob" d1
+expect 3 '`hawser broker init` makes it' broker renew "$place/nob" --pki x
+expect 3 '`hawser pki init` makes it' pki device "$place/nopki" d1
+expect 3 '`hawser pki init` makes it' broker init "$place/b" --pki "$place/no"
+
+# Where a new key belongs: a device's away, the operator's to `broker init`.
+expect 0 "ca.crt" pki init "$place/pki" --host localhost
+expect 0 "move it to the device, and keep no copy" pki device "$place/pki" d1
+expect 0 "leave it for \`hawser broker init" pki device "$place/pki" operator
+
 # The texts of the keys are wrapped: within 78 columns, nothing run together.
 if "$program" help agent | grep -nE '.{79}|^ *[^ ].*[^ ]     +[^ ]' |
     grep -v -e ' --[a-z]'; then
