@@ -23,6 +23,8 @@ static const struct mistake mistakes[] = {
     {DEVICE BROKER "pasword_file = password\n",
      "c.ini:7: [broker] pasword_file: unknown key; did you mean "
      "password_file?"},
+    {DEVICE BROKER "password = geheim\n",
+     "c.ini:7: [broker] password: unknown key; did you mean password_file?"},
     {DEVICE BROKER "secret = geheim\n",
      "c.ini:7: [broker] secret: unknown key; allowed: url, ca_file, username, "
      "password_file, cert_file, key_file, alpn, keep_alive_s"},

@@ -75,19 +75,15 @@ static void on_section(void *ctx, const char *name, unsigned line)
     if (r->is_section_known) {
         return;
     }
-    const char *nearest = "";
-    size_t least = SIZE_MAX;
+    struct hawser_cli_nearest nearest = {name, NULL, 0};
     for (size_t i = 0; i < r->key_count; i++) {
-        size_t d = hawser_cli_word_distance(name, r->keys[i].section);
-        if (d < least) {
-            least = d;
-            nearest = r->keys[i].section;
-        }
+        hawser_cli_nearest_try(&nearest, r->keys[i].section);
     }
+    const char *meant = hawser_cli_nearest_found(&nearest);
     struct hawser_cli_text t = hawser_cli_mistake_at(r, line);
     hawser_cli_text_addf(&t, "[%s]: unknown section", name);
-    if (hawser_cli_is_near(least, nearest)) {
-        hawser_cli_text_addf(&t, "; did you mean [%s]?", nearest);
+    if (meant != NULL) {
+        hawser_cli_text_addf(&t, "; did you mean [%s]?", meant);
         return;
     }
     hawser_cli_text_add(&t, "; allowed:");
@@ -117,24 +113,19 @@ static const struct hawser_cli_key *find_key(const struct hawser_cli_reader *r,
 static void unknown_key(struct hawser_cli_reader *r,
                         const struct hawser_cli_line_found *found)
 {
-    const char *nearest = "";
-    size_t least = SIZE_MAX;
+    struct hawser_cli_nearest nearest = {found->name, NULL, 0};
     struct hawser_cli_text t = hawser_cli_mistake_at(r, found->number);
     hawser_cli_text_addf(&t, "[%s] ", found->section);
     hawser_cli_text_add_shown(&t, hawser_cli_view(found->name));
     hawser_cli_text_add(&t, ": unknown key");
     for (size_t i = 0; i < r->key_count; i++) {
-        if (strcmp(r->keys[i].section, found->section) != 0) {
-            continue;
-        }
-        size_t d = hawser_cli_word_distance(found->name, r->keys[i].name);
-        if (d < least) {
-            least = d;
-            nearest = r->keys[i].name;
+        if (strcmp(r->keys[i].section, found->section) == 0) {
+            hawser_cli_nearest_try(&nearest, r->keys[i].name);
         }
     }
-    if (hawser_cli_is_near(least, nearest)) {
-        hawser_cli_text_addf(&t, "; did you mean %s?", nearest);
+    const char *meant = hawser_cli_nearest_found(&nearest);
+    if (meant != NULL) {
+        hawser_cli_text_addf(&t, "; did you mean %s?", meant);
         return;
     }
     const char *before = "; allowed: ";

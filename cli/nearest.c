@@ -48,9 +48,18 @@ int hawser_cli_is_near(size_t distance, const char *meant)
     return distance <= 1 + strlen(meant) / 4;
 }
 
+/* "password" for "password_file", "interval" for "interval_s". */
+static bool begins_compound(const char *word, const char *given)
+{
+    size_t len = strlen(given);
+    return len > 0 && strncmp(word, given, len) == 0 && word[len] == '_';
+}
+
 void hawser_cli_nearest_try(struct hawser_cli_nearest *n, const char *word)
 {
-    size_t distance = hawser_cli_word_distance(n->given, word);
+    size_t distance = begins_compound(word, n->given)
+                          ? 0
+                          : hawser_cli_word_distance(n->given, word);
     if (n->word == NULL || distance < n->distance) {
         n->word = word;
         n->distance = distance;

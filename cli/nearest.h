@@ -28,7 +28,8 @@ struct hawser_cli_nearest {
     size_t distance;  /* of word */
 };
 
-/* One of the words that may have been meant; it outlives *n. */
+/* One of the words that may have been meant; it outlives *n. What was given may
+ * also be its beginning, up to a "_". */
 void hawser_cli_nearest_try(struct hawser_cli_nearest *n, const char *word);
 
 /* The nearest of all; NULL: none is near enough to be worth a question. */

@@ -47,6 +47,13 @@ static void test_found_is_the_nearest_or_none(void **state)
     hawser_cli_nearest_try(&n, "watch");
     hawser_cli_nearest_try(&n, "send");
     assert_string_equal(hawser_cli_nearest_found(&n), "watch");
+    n = (struct hawser_cli_nearest){"password", NULL, 0};
+    hawser_cli_nearest_try(&n, "passwords");
+    hawser_cli_nearest_try(&n, "password_file");
+    assert_string_equal(hawser_cli_nearest_found(&n), "password_file");
+    n = (struct hawser_cli_nearest){"", NULL, 0};
+    hawser_cli_nearest_try(&n, "_file");
+    assert_null(hawser_cli_nearest_found(&n));
     n = (struct hawser_cli_nearest){"xyzzy", NULL, 0};
     hawser_cli_nearest_try(&n, "watch");
     assert_null(hawser_cli_nearest_found(&n));
