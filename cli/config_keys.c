@@ -153,7 +153,8 @@ static const struct hawser_cli_key keys[] = {
     {.section = "sensors",
      .name = HAWSER_CLI_ANY_KEY,
      .take = hawser_cli_take_sensor,
-     .allowed = "auto, thermal:TYPE, hwmon:NAME[/LABEL], iio:NAME, file:PATH, "
+     .allowed = "auto, thermal:TYPE, hwmon:NAME[/LABEL], iio:NAME[/CHANNEL], "
+                "file:PATH, "
                 "exec:COMMAND, simulated[:MIN..MAX]",
      .help = "One line a sensor, 16 at most; NAME becomes the member in the "
              "telemetry. auto looks for a source of that name. What gives no "

@@ -57,12 +57,18 @@ static const struct mistake mistakes[] = {
     {DEVICE BROKER "[sensors]\nTemp = auto\n",
      "c.ini:8: [sensors] Temp: found \"auto\": a sensor's name is a to z, then "
      "a to z, 0 to 9 and _, up to 32 letters; allowed: auto, thermal:TYPE, "
-     "hwmon:NAME[/LABEL], iio:NAME, file:PATH, exec:COMMAND, "
+     "hwmon:NAME[/LABEL], iio:NAME[/CHANNEL], file:PATH, exec:COMMAND, "
      "simulated[:MIN..MAX]"},
     {DEVICE BROKER "[sensors]\nseq = auto\n",
      "c.ini:8: [sensors] seq: found \"auto\": messages have a member of this "
-     "name already; allowed: auto, thermal:TYPE, hwmon:NAME[/LABEL], iio:NAME, "
+     "name already; allowed: auto, thermal:TYPE, hwmon:NAME[/LABEL], "
+     "iio:NAME[/CHANNEL], "
      "file:PATH, exec:COMMAND, simulated[:MIN..MAX]"},
+    {DEVICE BROKER "[sensors]\nload = foo\n",
+     "c.ini:8: [sensors] load: found \"foo\": \"foo\" is no sensor source; "
+     "allowed: auto, "
+     "thermal:TYPE, hwmon:NAME[/LABEL], iio:NAME[/CHANNEL], file:PATH, "
+     "exec:COMMAND, simulated[:MIN..MAX]"},
     {DEVICE BROKER "[sensors]\na = auto\nb = auto\na = auto\n",
      "c.ini:10: [sensors] a: given twice, first in line 8"},
     {DEVICE BROKER "[retry]\nspeed = 0\n",

@@ -213,6 +213,10 @@ bool hawser_cli_take_sensor(const struct hawser_cli_setting *s)
     }
     char message[HAWSER_LINUX_MESSAGE_SIZE] = "";
     if (hawser_linux_sensor_check(s->value, message) != 0) {
+        char *allowed = strstr(message, "; allowed: ");
+        if (allowed != NULL) {
+            *allowed = '\0'; /* the reader says that of every key */
+        }
         hawser_cli_text_add(s->why, message);
         return false;
     }
