@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "config_reader.h"
@@ -293,6 +294,18 @@ bool hawser_cli_config_default_path(char *room, size_t size)
     return path.len > 0 && !path.cut;
 }
 
+/* Nobody named this file, so its name alone would be a riddle. */
+static void say_absent(const char *name, const char *path)
+{
+    char room[PATH_MAX];
+    struct hawser_cli_text shown = hawser_cli_text_in(room, sizeof(room));
+    hawser_cli_text_add_shown(&shown, hawser_cli_view(path));
+    fprintf(stderr,
+            "hawser %s: %s: %s; name the configuration with --config FILE or "
+            "HAWSER_CONFIG (`hawser broker init` makes an operator.ini)\n",
+            name, room, strerror(errno));
+}
+
 struct hawser_cli_config *hawser_cli_config_load_operator(const char *name,
                                                           const char *path)
 {
@@ -301,6 +314,10 @@ struct hawser_cli_config *hawser_cli_config_load_operator(const char *name,
     if (path == NULL) {
         if (!hawser_cli_config_default_path(usual, sizeof(usual))) {
             fprintf(stderr, "hawser %s: --config FILE is missing\n", name);
+            return NULL;
+        }
+        if (access(usual, F_OK) != 0) {
+            say_absent(name, usual);
             return NULL;
         }
         path = usual;

@@ -62,6 +62,19 @@ expect 3 "No such file" agent --config "$place/none.ini"
 expect 3 "No such file" send --config "$place/none.ini" d1 ping
 expect 3 "No such file" watch --config "$place/none.ini"
 
+# A default that is not there says how to name another.
+(
+    unset HAWSER_CONFIG XDG_CONFIG_HOME
+    export HOME="$place/h"
+    expect 3 "hawser send: $HOME/.config/hawser/operator.ini: No such file" \
+        send d1 ping
+    export HAWSER_CONFIG="$place/x.ini"
+    expect 3 "x.ini: No such file" watch
+    expect 3 "--config FILE or HAWSER_CONFIG" watch
+    exit "$failures"
+)
+failures=$?
+
 # What is not there says what makes it.
 expect 3 '`hawser broker init` makes it' broker user "$place/nob" d1
 expect 3 '`hawser broker init` makes it' broker renew "$place/nob" --pki x
