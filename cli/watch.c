@@ -32,7 +32,8 @@ const char hawser_cli_watch_usage[] =
     "\n"
     "Shows every device: its state and since when, TLS version and cipher,\n"
     "firmware, last telemetry and its age. On a terminal a table, drawn anew\n"
-    "in place; otherwise a line for each message. Ctrl-C ends it.\n"
+    "in place; otherwise a line for each message. Ctrl-C ends it. A narrow\n"
+    "terminal shows fewer columns: the firmware needs 100, the cipher 120.\n"
     "\n"
     "  --config FILE  which broker, and who to log in as; an INI file like "
     "the\n"
@@ -92,6 +93,7 @@ static void measure_terminal(struct hawser_cli_canvas *canvas)
 static void draw(struct watch *w)
 {
     struct hawser_cli_canvas canvas = {.has_colour = w->has_colour,
+                                       .is_waiting = !w->is_once,
                                        .now_ms = hawser_cli_unix_ms(),
                                        .headline = w->headline};
     measure_terminal(&canvas);

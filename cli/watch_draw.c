@@ -20,7 +20,7 @@ static const struct {
 } columns[COLUMNS] = {
     [DEVICE] = {"DEVICE", 0, 24},   [STATE] = {"STATE", 0, 12},
     [SINCE] = {"SINCE", 60, 6},     [TLS] = {"TLS", 70, 8},
-    [CIPHER] = {"CIPHER", 130, 30}, [FIRMWARE] = {"FIRMWARE", 100, 12},
+    [CIPHER] = {"CIPHER", 120, 30}, [FIRMWARE] = {"FIRMWARE", 100, 12},
     [AGE] = {"AGE", 50, 6},         [DATA] = {"LAST TELEMETRY", 40, 4096},
 };
 
@@ -195,8 +195,12 @@ static void add_headline(struct hawser_cli_text *t,
 {
     char room[CELL_SIZE];
     struct hawser_cli_text line = hawser_cli_text_in(room, sizeof(room));
-    hawser_cli_text_addf(&line, "%zu device%s, %zu online  ", table->count,
-                         table->count == 1 ? "" : "s", count_online(table));
+    if (table->count == 0 && canvas->is_waiting) {
+        hawser_cli_text_add(&line, "waiting for the first message  ");
+    } else {
+        hawser_cli_text_addf(&line, "%zu device%s, %zu online  ", table->count,
+                             table->count == 1 ? "" : "s", count_online(table));
+    }
     hawser_cli_text_add(&line, canvas->headline);
     add_fitted(t, room, canvas->columns, false);
     hawser_cli_text_add(t, "\n");

@@ -82,6 +82,7 @@ struct hawser_cli_canvas {
     unsigned columns; /* of the terminal */
     unsigned lines;
     bool has_colour;
+    bool is_waiting;      /* no device yet means that none was heard so far */
     uint64_t now_ms;      /* Unix time */
     const char *headline; /* ready to be shown; where the line leads */
 };

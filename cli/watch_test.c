@@ -178,9 +178,31 @@ static void test_draw_wide_shows_the_cipher(void **state)
     struct hawser_cli_table table = {NULL, 0, 0, 0};
     fill(&table);
     (void)draw(&table, room, sizeof(room),
-               (struct hawser_cli_canvas){.columns = 200, .lines = 24});
+               (struct hawser_cli_canvas){.columns = 120, .lines = 24});
     assert_non_null(strstr(room, "TLS_AES_256_GCM_SHA384"));
+    (void)draw(&table, room, sizeof(room),
+               (struct hawser_cli_canvas){.columns = 119, .lines = 24});
+    assert_null(strstr(room, "TLS_AES_256_GCM_SHA384"));
+    (void)draw(&table, room, sizeof(room),
+               (struct hawser_cli_canvas){.columns = 200, .lines = 24});
     assert_non_null(strstr(room, "rssi=-61"));
+    hawser_cli_table_free(&table);
+}
+
+static void test_draw_of_nothing_says_whether_it_waits(void **state)
+{
+    (void)state;
+    char room[4096];
+    struct hawser_cli_table table = {NULL, 0, 0, 0};
+    struct hawser_cli_canvas canvas = {.columns = 80, .lines = 24};
+    (void)draw(&table, room, sizeof(room), canvas);
+    assert_non_null(strstr(room, "0 devices, 0 online  b.example"));
+    canvas.is_waiting = true;
+    (void)draw(&table, room, sizeof(room), canvas);
+    assert_non_null(strstr(room, "waiting for the first message  b.example"));
+    fill(&table);
+    (void)draw(&table, room, sizeof(room), canvas);
+    assert_non_null(strstr(room, "2 devices, 1 online"));
     hawser_cli_table_free(&table);
 }
 
@@ -301,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_take_what_is_no_message_changes_nothing),
         cmocka_unit_test(test_draw_is_aligned_and_safe),
         cmocka_unit_test(test_draw_wide_shows_the_cipher),
+        cmocka_unit_test(test_draw_of_nothing_says_whether_it_waits),
         cmocka_unit_test(test_draw_never_exceeds_the_terminal),
         cmocka_unit_test(test_draw_colours_the_state),
         cmocka_unit_test(test_draw_counts_what_a_low_terminal_hides),
