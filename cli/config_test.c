@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "config_check.h"
 #include "config_keys.h"
 
 #define EXAMPLE HAWSER_CLI_SOURCE_DIR "/example.ini"
@@ -244,6 +246,45 @@ static void test_example_shows_every_key(void **state)
     free(text);
 }
 
+static void test_check_machine_names_what_is_not_there(void **state)
+{
+    struct place *p = *state;
+    struct hawser_cli_config *c =
+        test_config_load(p, "[device]\nid = d\nstate_dir = ca.pem\n[network]\n"
+                            "interface = absent0\n" BROKER);
+    assert_non_null(c);
+    assert_false(hawser_cli_config_check_machine(c, "c.ini", &p->mistakes));
+    assert_int_equal(p->mistakes.count, 2);
+    assert_non_null(
+        strstr(p->mistakes.text[0], "c.ini: [device] state_dir: /"));
+    assert_non_null(strstr(p->mistakes.text[0], "/ca.pem: Not a directory"));
+    assert_string_equal(p->mistakes.text[1],
+                        "c.ini: [network] interface: there is no \"absent0\" "
+                        "here; `ip link` shows which there are");
+    hawser_cli_config_free(c);
+    c = test_config_load(p, "[device]\nid = d\nstate_dir = /proc/x\n" BROKER);
+    assert_non_null(c);
+    assert_false(hawser_cli_config_check_machine(c, "c.ini", &p->mistakes));
+    assert_string_equal(p->mistakes.text[0],
+                        "c.ini: [device] state_dir: /proc/x: No such file or "
+                        "directory");
+    hawser_cli_config_free(c);
+}
+
+static void test_check_machine_leaves_no_folder(void **state)
+{
+    struct place *p = *state;
+    struct hawser_cli_config *c =
+        test_config_load(p, DEVICE BROKER "[network]\ninterface = lo\n");
+    assert_non_null(c);
+    assert_true(hawser_cli_config_check_machine(c, "c.ini", &p->mistakes));
+    assert_int_not_equal(access("state", F_OK), 0);
+    assert_int_equal(mkdir("state", 0700), 0);
+    assert_true(hawser_cli_config_check_machine(c, "c.ini", &p->mistakes));
+    assert_int_equal(rmdir("state"), 0);
+    hawser_cli_config_free(c);
+}
+
 static void test_default_path_follows_the_environment(void **state)
 {
     (void)state;
@@ -277,6 +318,8 @@ int main(void)
         IN_FOLDER(test_load_absent_file_is_named),
         IN_FOLDER(test_example_is_a_valid_configuration),
         cmocka_unit_test(test_example_shows_every_key),
+        IN_FOLDER(test_check_machine_names_what_is_not_there),
+        IN_FOLDER(test_check_machine_leaves_no_folder),
         cmocka_unit_test(test_default_path_follows_the_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
