@@ -7,7 +7,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include "hawser/device.h"
 #include "log.h"
 #include "notify.h"
+#include "pki_args.h"
 #include "ports/linux/linux.h"
 #include "restart.h"
 
@@ -33,7 +33,8 @@ const char hawser_cli_agent_usage[] =
     "  --config FILE     the configuration, see below\n"
     "  --log text|json   how to write the log (standard output); text is the\n"
     "                    default, json is one object a line\n"
-    "  --check           only check the configuration, and the files it names\n"
+    "  --check           only check the configuration, and the files, folder\n"
+    "                    and interface that it names\n"
     "\n"
     "Signals: SIGTERM and SIGINT say \"offline\", disconnect and stop; SIGHUP\n"
     "reads the configuration again (state_dir stays; one with a mistake is\n"
@@ -89,35 +90,30 @@ void hawser_cli_agent_help_more(FILE *out)
 
 static int read_options(int argc, char **argv, struct options *o)
 {
-    static const struct option known[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"log", required_argument, NULL, 'l'},
-        {"check", no_argument, NULL, 'k'},
-        {NULL, 0, NULL, 0}};
-    int letter = 0;
-    opterr = 0;
-    while ((letter = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-        if (letter == 'c') {
-            o->config_path = optarg;
-        } else if (letter == 'k') {
-            o->only_check = true;
-        } else if (letter == 'l' && strcmp(optarg, "json") == 0) {
-            o->log_format = HAWSER_CLI_LOG_JSON;
-        } else if (letter != 'l' || strcmp(optarg, "text") != 0) {
-            return hawser_cli_usage_error(
-                "agent",
-                letter == 'l' ? "--log is text or json, not \"%s\""
-                              : "\"%s\" is not understood",
-                letter == 'l' ? optarg : argv[optind - 1]);
-        }
+    const char *log = NULL;
+    const struct hwi_option known[] = {{"config", &o->config_path, NULL},
+                                       {"log", &log, NULL},
+                                       {"check", NULL, &o->only_check},
+                                       {NULL, NULL, NULL}};
+    int count = 0;
+    int code = hwi_args_parse("agent", known, argc, argv, &count);
+    if (code != HAWSER_EXIT_OK) {
+        return code;
     }
-    if (optind < argc) {
+    log = log == NULL ? "text" : log;
+    if (count > 0) {
         return hawser_cli_usage_error("agent", "\"%s\" is not understood",
-                                      argv[optind]);
+                                      argv[0]);
+    }
+    if (strcmp(log, "json") != 0 && strcmp(log, "text") != 0) {
+        return hawser_cli_usage_error("agent",
+                                      "--log is text or json, not \"%s\"", log);
     }
     if (o->config_path == NULL) {
         return hawser_cli_usage_error("agent", "--config FILE is missing");
     }
+    o->log_format =
+        strcmp(log, "json") == 0 ? HAWSER_CLI_LOG_JSON : HAWSER_CLI_LOG_TEXT;
     return HAWSER_EXIT_OK;
 }
 
@@ -376,52 +372,65 @@ static int run(struct agent *a, char **own_argv)
     return code;
 }
 
-/* Reads the configuration; NULL and the mistakes on standard error. */
+/* Reads the configuration; NULL and the mistakes on standard error. What the
+ * port will refuse is looked for only where no port is made. */
 static struct hawser_cli_config *load_or_say(const struct options *o)
 {
     struct hawser_cli_mistakes mistakes;
     struct hawser_cli_config *config = load_config(o, &mistakes);
+    if (config != NULL && o->only_check &&
+        !hawser_cli_config_check_machine(config, o->config_path, &mistakes)) {
+        hawser_cli_config_free(config);
+        config = NULL;
+    }
     if (config == NULL) {
         hawser_cli_mistakes_print(&mistakes, stderr);
     }
     return config;
 }
 
-int hawser_cli_agent(int argc, char **argv)
+static int check_or_run(const struct options *options, char **own_argv)
 {
-    struct options options = {.log_format = HAWSER_CLI_LOG_TEXT};
-    int code = read_options(argc, argv, &options);
-    if (code != HAWSER_EXIT_OK) {
-        return code;
-    }
-    /* No core file and no other process of this user gets at the keys. */
-    (void)prctl(PR_SET_DUMPABLE, HAWSER_CLI_DUMPABLE);
-    struct hawser_cli_config *config = load_or_say(&options);
+    struct hawser_cli_config *config = load_or_say(options);
     if (config == NULL) {
         return HAWSER_EXIT_CONFIG;
     }
-    if (options.only_check) {
-        printf("%s: no mistake found\n", options.config_path);
+    if (options->only_check) {
+        printf("%s: no mistake found\n", options->config_path);
         hawser_cli_config_free(config);
         return HAWSER_EXIT_OK;
     }
     struct agent *a = calloc(1, sizeof(*a));
-    char **own_argv = calloc((size_t)argc + 2, sizeof(*own_argv));
-    if (a == NULL || own_argv == NULL) {
+    if (a == NULL) {
         fputs("hawser agent: not enough memory\n", stderr);
         hawser_cli_config_free(config);
-        free(a);
-        free(own_argv);
+        return HAWSER_EXIT_FAILED;
+    }
+    a->options = *options;
+    a->config = config;
+    a->signal_fd = -1;
+    a->log = hawser_cli_log_to(stdout, options->log_format);
+    hawser_cli_notify_open(&a->notify);
+    return run(a, own_argv);
+}
+
+int hawser_cli_agent(int argc, char **argv)
+{
+    struct options options = {.log_format = HAWSER_CLI_LOG_TEXT};
+    /* To start anew with; reading the options takes them out of argv. */
+    char **own_argv = calloc((size_t)argc + 2, sizeof(*own_argv));
+    if (own_argv == NULL) {
+        fputs("hawser agent: not enough memory\n", stderr);
         return HAWSER_EXIT_FAILED;
     }
     own_argv[0] = program_invocation_name;
     memcpy(own_argv + 1, argv, (size_t)argc * sizeof(*argv));
-    a->options = options;
-    a->config = config;
-    a->signal_fd = -1;
-    a->log = hawser_cli_log_to(stdout, options.log_format);
-    hawser_cli_notify_open(&a->notify);
-    code = run(a, own_argv);
+    int code = read_options(argc, argv, &options);
+    if (code == HAWSER_EXIT_OK) {
+        /* No core file and no other process of this user gets at the keys. */
+        (void)prctl(PR_SET_DUMPABLE, HAWSER_CLI_DUMPABLE);
+        code = check_or_run(&options, own_argv);
+    }
     free(own_argv);
     return code;
 }

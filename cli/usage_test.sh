@@ -47,7 +47,10 @@ expect 2 'no option "-d"; `hawser help pki`' pki init x -d
 expect 2 "one command at a time" help agent send
 expect 2 "--config FILE is missing" agent
 expect 2 "--log is text or json" agent --log xml
-expect 2 '"--loud" is not understood' agent --loud
+expect 2 'no option "--loud"' agent --loud
+expect 2 'no option "--chekc"; did you mean "--check"?' agent --chekc
+expect 2 'no option "--conf"; did you mean "--config"?' agent --conf x
+expect 2 "--config needs a value" agent --config
 expect 2 '"now" is not understood' agent --config x now
 expect 2 "ID and COMMAND are missing" send
 expect 2 "ID and COMMAND are missing" send d1
