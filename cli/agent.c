@@ -37,7 +37,10 @@ const char hawser_cli_agent_usage[] =
     "                    and interface that it names\n"
     "\n"
     "Signals: SIGTERM and SIGINT say \"offline\", disconnect and stop; SIGHUP\n"
-    "reads the configuration again (state_dir stays; one with a mistake is\n"
+    "reads the configuration and its files again, and if anything has "
+    "changed\n"
+    "says \"offline\" and connects anew (state_dir stays; one with a mistake "
+    "is\n"
     "reported and the old one kept).\n"
     "\n"
     "Exit codes: 0 stopped as told; 1 the machine failed it; 2 usage; 3 the\n"
@@ -184,6 +187,10 @@ static void reload(struct agent *a)
     struct hawser_cli_config *config = load_config(&a->options, &mistakes);
     if (config == NULL) {
         log_mistakes(a, &mistakes);
+    } else if (hawser_cli_config_is_same(config, a->config)) {
+        hawser_cli_config_free(config);
+        hawser_cli_log_say(&a->log, HAWSER_LOG_INFO, "config",
+                           "read; nothing has changed");
     } else if (!exchange(a, config)) {
         hawser_cli_config_free(config);
     } else {

@@ -129,6 +129,12 @@ kill -HUP "$agent_pid"
 check "a good one is read" eventually logged 1 '"event":"config","detail":"read"'
 check "and used" eventually logged 2 '"event":"online"'
 check "the device is there again" eventually send d1 ping
+kill -HUP "$agent_pid"
+check "the same again is read" eventually logged 1 \
+    '"event":"config","detail":"read; nothing has changed"'
+check "and the line stays" send d1 ping
+check "without a word of offline" test \
+    "$(grep -c '"event":"online"' "$work/log")" -eq 2
 check "it is the same run" test "$(boot)" = "$first_boot"
 
 # Starting anew keeps the process's number.

@@ -40,11 +40,11 @@ static bool read_file(struct hawser_cli_reader *r)
 {
     char words[HAWSER_CLI_MISTAKE_SIZE];
     struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
-    struct hawser_cli_file file;
+    struct hawser_cli_file *file = &r->config->text;
     if (!find_folder(r)) {
         return false;
     }
-    if (!hawser_cli_file_read(&file, r->path, HAWSER_CLI_CONFIG_FILE_MAX, false,
+    if (!hawser_cli_file_read(file, r->path, HAWSER_CLI_CONFIG_FILE_MAX, false,
                               &why)) {
         struct hawser_cli_text t = hawser_cli_mistake_at(r, 0);
         /* The words begin with the path, as every mistake does. */
@@ -52,8 +52,7 @@ static bool read_file(struct hawser_cli_reader *r)
         hawser_cli_text_add(&t, words);
         return false;
     }
-    hawser_cli_reader_read(r, (struct hawser_view){file.bytes, file.len});
-    hawser_cli_file_wipe(&file);
+    hawser_cli_reader_read(r, (struct hawser_view){file->bytes, file->len});
     return true;
 }
 
@@ -212,11 +211,27 @@ hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
     return c;
 }
 
+static bool is_same_file(const struct hawser_cli_file *a,
+                         const struct hawser_cli_file *b)
+{
+    return a->len == b->len &&
+           (a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
+bool hawser_cli_config_is_same(const struct hawser_cli_config *a,
+                               const struct hawser_cli_config *b)
+{
+    return is_same_file(&a->text, &b->text) && is_same_file(&a->ca, &b->ca) &&
+           is_same_file(&a->password, &b->password) &&
+           is_same_file(&a->chain, &b->chain) && is_same_file(&a->key, &b->key);
+}
+
 void hawser_cli_config_free(struct hawser_cli_config *config)
 {
     if (config == NULL) {
         return;
     }
+    hawser_cli_file_wipe(&config->text);
     hawser_cli_file_wipe(&config->ca);
     hawser_cli_file_wipe(&config->password);
     hawser_cli_file_wipe(&config->chain);

@@ -57,6 +57,7 @@ struct hawser_cli_config {
     const char *key_path;
     uint32_t keep_alive_s;
     uint32_t qos;
+    struct hawser_cli_file text; /* of the configuration itself */
     struct hawser_cli_file ca;
     struct hawser_cli_file password;
     struct hawser_cli_file chain;
@@ -78,6 +79,11 @@ struct hawser_cli_config {
 struct hawser_cli_config *
 hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
                        struct hawser_cli_mistakes *mistakes);
+
+/* Were both read from the same bytes: the file's, and those of the files that
+ * it names? */
+bool hawser_cli_config_is_same(const struct hawser_cli_config *a,
+                               const struct hawser_cli_config *b);
 
 /* Wipes the secrets and frees. NULL is fine. */
 void hawser_cli_config_free(struct hawser_cli_config *config);

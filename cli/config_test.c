@@ -246,6 +246,34 @@ static void test_example_shows_every_key(void **state)
     free(text);
 }
 
+static void test_is_same_until_a_byte_of_any_file_changes(void **state)
+{
+    static const char text[] =
+        DEVICE BROKER "username = u\npassword_file = password\n"
+                      "cert_file = device.pem\nkey_file = device.key\n";
+    static const char *const names[] = {"ca.pem", "password", "device.pem",
+                                        "device.key"};
+    struct place *p = *state;
+    struct hawser_cli_config *was = test_config_load(p, text);
+    struct hawser_cli_config *now = test_config_load(p, text);
+    assert_true(hawser_cli_config_is_same(was, now));
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        hawser_cli_config_free(was);
+        was = now;
+        test_config_write(names[i], "changed", 0600);
+        now = test_config_load(p, text);
+        assert_false(hawser_cli_config_is_same(was, now));
+    }
+    hawser_cli_config_free(was);
+    was = test_config_load(p, DEVICE BROKER);
+    assert_false(hawser_cli_config_is_same(was, now));
+    hawser_cli_config_free(now);
+    now = test_config_load(p, DEVICE BROKER ";");
+    assert_false(hawser_cli_config_is_same(was, now));
+    hawser_cli_config_free(was);
+    hawser_cli_config_free(now);
+}
+
 static void test_check_machine_names_what_is_not_there(void **state)
 {
     struct place *p = *state;
@@ -318,6 +346,7 @@ int main(void)
         IN_FOLDER(test_load_absent_file_is_named),
         IN_FOLDER(test_example_is_a_valid_configuration),
         cmocka_unit_test(test_example_shows_every_key),
+        IN_FOLDER(test_is_same_until_a_byte_of_any_file_changes),
         IN_FOLDER(test_check_machine_names_what_is_not_there),
         IN_FOLDER(test_check_machine_leaves_no_folder),
         cmocka_unit_test(test_default_path_follows_the_environment),
