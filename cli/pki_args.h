@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command lines of `hawser pki` and `hawser broker`: words and options in
- * any order, "--name VALUE" or "--name=VALUE", "--" ends the options.
+ * The command lines of all subcommands: words and options in any order,
+ * "--name VALUE" or "--name=VALUE", no abbreviations; "--" ends the options.
  */
 #ifndef HWI_PKI_ARGS_H
 #define HWI_PKI_ARGS_H
