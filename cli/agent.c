@@ -222,17 +222,20 @@ static bool catch_signals(struct agent *a)
     return a->signal_fd >= 0;
 }
 
-static void take_signals(struct agent *a)
+/* Takes what has come; true: the end is wanted. */
+static bool take_signals(struct agent *a)
 {
     struct signalfd_siginfo info;
+    bool is_end = false;
     while (read(a->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (info.ssi_signo == SIGHUP) {
-            a->is_reload_wanted = true;
-        } else {
-            hawser_cli_notify_say(&a->notify, "STOPPING=1");
-            hawser_device_stop(&a->device);
-        }
+        a->is_reload_wanted = a->is_reload_wanted || info.ssi_signo == SIGHUP;
+        is_end = is_end || info.ssi_signo != SIGHUP;
     }
+    if (is_end) {
+        hawser_cli_notify_say(&a->notify, "STOPPING=1");
+        hawser_device_stop(&a->device);
+    }
+    return is_end;
 }
 
 /* The device ---------------------------------------------------------------- */
@@ -315,16 +318,17 @@ static void run_loop(struct agent *a)
             hawser_linux_restart_wanted(a->port)) {
             return;
         }
+        /* One exchange at a time: the device still holds the old one. */
+        if (a->is_reload_wanted && a->old == NULL) {
+            reload(a);
+            continue;
+        }
         uint64_t fed_ms =
             hawser_cli_notify_feed(&a->notify, port->now_ms(port->ctx));
         hawser_linux_wait(
             a->port, earlier(fed_ms, hawser_device_deadline_ms(&a->device)),
             a->signal_fd);
-        take_signals(a);
-        /* One exchange at a time: the device still holds the old one. */
-        if (a->is_reload_wanted && a->old == NULL) {
-            reload(a);
-        }
+        (void)take_signals(a); /* the device ends the loop */
     }
 }
 
@@ -364,7 +368,8 @@ static int run(struct agent *a, char **own_argv)
     if (code == HAWSER_EXIT_OK) {
         log_start(a);
         run_loop(a);
-        is_restart = hawser_linux_restart_wanted(a->port);
+        /* Who wants the end meanwhile gets it. */
+        is_restart = hawser_linux_restart_wanted(a->port) && !take_signals(a);
     }
     if (is_restart && a->config->restart_program != NULL) {
         program_line = strdup(a->config->restart_program);

@@ -307,6 +307,28 @@ static void test_user_refuses_bad_and_taken_names(void **state)
     assert_string_equal(fixture_text(f, "b/passwords"), before);
 }
 
+static void test_user_leaves_a_file_that_it_did_not_make(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(fixture_run(f, "broker init b --pki p"), 0);
+    fixture_put("b/devices/dev1.ini", "; edited by hand\n");
+    assert_true(fixture_run(f, "broker user b dev1") != 0);
+    assert_string_equal(fixture_text(f, "b/devices/dev1.ini"),
+                        "; edited by hand\n");
+    assert_int_equal(fixture_mode("b/devices/dev1.password"), -1);
+}
+
+static void test_user_sweeps_what_a_killed_run_left(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(fixture_run(f, "broker init b --pki p"), 0);
+    fixture_put("b/.new-0123abcd", "dev0:plain\n");
+    fixture_put("b/.new-0123abcd.tmp", "dev0:plain\n");
+    assert_int_equal(fixture_run(f, "broker user b dev1"), 0);
+    assert_int_equal(fixture_mode("b/.new-0123abcd"), -1);
+    assert_int_equal(fixture_mode("b/.new-0123abcd.tmp"), -1);
+}
+
 static void test_user_when_the_tool_fails_adds_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -370,6 +392,8 @@ int main(void)
         TEST(test_user_adds_a_login_and_a_configuration),
         TEST(test_user_follows_a_url_corrected_by_hand),
         TEST(test_user_refuses_bad_and_taken_names),
+        TEST(test_user_leaves_a_file_that_it_did_not_make),
+        TEST(test_user_sweeps_what_a_killed_run_left),
         TEST(test_user_when_the_tool_fails_adds_nothing),
         TEST(test_user_remove_takes_out_only_that_one),
         TEST(test_renew_takes_the_next_certificate),

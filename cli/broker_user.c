@@ -6,8 +6,10 @@
  */
 #include "broker.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -134,16 +136,19 @@ static int write_device(const struct folder *folder, const char *id)
     return code;
 }
 
+static void remove_file(const struct folder *folder, const char *id,
+                        const char *kind)
+{
+    char path[HWI_PATH_SIZE];
+    if (hwi_pki_path(path, "%s/%s.%s", folder->devices, id, kind) == 0) {
+        (void)unlink(path); /* it may have been moved to the device */
+    }
+}
+
 static void remove_device(const struct folder *folder, const char *id)
 {
-    static const char *const kinds[] = {"ini", "password"};
-    char path[HWI_PATH_SIZE];
-    for (size_t i = 0; i < 2; i++) {
-        if (hwi_pki_path(path, "%s/%s.%s", folder->devices, id, kinds[i]) ==
-            0) {
-            (void)unlink(path); /* it may have been moved to the device */
-        }
-    }
+    remove_file(folder, id, "ini");
+    remove_file(folder, id, "password");
 }
 
 /* Makes a password and both files of one device; adds "ID:PASSWORD" to the
@@ -161,8 +166,8 @@ static int add_device(const struct folder *folder, const char *id, FILE *lines)
     if (code == 0) {
         fprintf(lines, "%s:%s\n", id, password);
         code = write_device(folder, id);
-        if (code != 0) {
-            remove_device(folder, id);
+        if (code != 0) { /* an .ini that is there already is not ours */
+            remove_file(folder, id, "password");
         }
     }
     OPENSSL_cleanse(password, sizeof(password));
@@ -302,16 +307,49 @@ static int lock_folder(const char *dir, int *fd)
     return 0;
 }
 
+/* What a run that was killed while it hashed has left: passwords. */
+static void sweep(int dir)
+{
+    int fd = dup(dir); /* closedir() closes it; the lock is on both */
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry = NULL;
+    while (list != NULL && (entry = readdir(list)) != NULL) {
+        if (strncmp(entry->d_name, ".new-", 5) == 0) {
+            (void)unlinkat(dir, entry->d_name, 0);
+        }
+    }
+    if (list != NULL) {
+        (void)closedir(list);
+    }
+}
+
+/* A signal between two files would leave half a user; it waits. */
+static int change_users(struct folder *folder, char **ids, int count,
+                        bool removes)
+{
+    sigset_t held;
+    sigset_t before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &held, &before);
+    int code = removes ? remove_users(folder, ids, count)
+                       : add_users(folder, ids, count);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
 static int work(struct folder *folder, char **ids, int count, bool removes)
 {
     int fd = -1;
     int code = lock_folder(folder->dir, &fd);
     if (code == 0) {
+        sweep(fd);
         code = read_folder(folder);
     }
     if (code == 0) {
-        code = removes ? remove_users(folder, ids, count)
-                       : add_users(folder, ids, count);
+        code = change_users(folder, ids, count, removes);
     }
     hwi_pki_forget(folder->text, folder->text_len);
     if (fd >= 0) {

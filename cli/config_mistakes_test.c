@@ -44,6 +44,11 @@ static const struct mistake mistakes[] = {
     {DEVICE BROKER "[telemetry]\ninterval_s = 99999999999999999999\n",
      "c.ini:8: [telemetry] interval_s: found \"99999999999999999999\"; "
      "allowed: 1 to 86400 seconds"},
+    {DEVICE "[broker]\nurl = mqtts://u:S3cret@b\nca_file = ca.crt\n",
+     "c.ini:5: [broker] url: the value cannot be taken: no user or password "
+     "belongs here (see username, password_file); allowed: "
+     "mqtts://HOST[:PORT], up to 8, separated by "
+     "spaces"},
     {DEVICE BROKER "[telemetry]\nqos = 2\n",
      "c.ini:8: [telemetry] qos: found \"2\"; allowed: 0 or 1"},
     {DEVICE BROKER "[topics]\nlayout = round\n",

@@ -42,9 +42,15 @@ struct hawser_cli_text hawser_cli_mistake_of(struct hawser_cli_reader *r,
     return t;
 }
 
+/* What may hold a password is not repeated: a URL with a user in it, a
+ * program's arguments. */
 static void add_found(struct hawser_cli_text *t, const char *value)
 {
     char room[FOUND_SIZE];
+    if (strchr(value, '@') != NULL || strncmp(value, "exec:", 5) == 0) {
+        hawser_cli_text_add(t, "the value cannot be taken");
+        return;
+    }
     struct hawser_cli_text found = hawser_cli_text_in(room, sizeof(room));
     hawser_cli_text_add_shown(&found, hawser_cli_view(value));
     hawser_cli_text_addf(t, "found \"%s%s\"", room, found.cut ? "..." : "");

@@ -37,8 +37,8 @@ static bool is_credential(const char *path)
            strstr(path + len, "/../") == NULL;
 }
 
-static bool is_private(const struct stat *facts, const char *path,
-                       struct hawser_cli_text *why)
+bool hawser_cli_file_is_private(const struct stat *facts, const char *path,
+                                struct hawser_cli_text *why)
 {
     mode_t others = is_credential(path) ? 07 : 077;
     if ((facts->st_mode & others) != 0) {
@@ -88,7 +88,7 @@ bool hawser_cli_file_read(struct hawser_cli_file *out, const char *path,
     }
     struct stat facts;
     bool is_ok = fstat(fd, &facts) == 0 && is_fit(&facts, path, max, why) &&
-                 (!is_secret || is_private(&facts, path, why));
+                 (!is_secret || hawser_cli_file_is_private(&facts, path, why));
     if (is_ok && !fill(out, fd, (size_t)facts.st_size)) {
         hawser_cli_text_addf(why, "%s: cannot be read", path);
         hawser_cli_file_wipe(out);

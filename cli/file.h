@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "text.h"
 
@@ -29,6 +30,10 @@ struct hawser_cli_file {
 bool hawser_cli_file_read(struct hawser_cli_file *out, const char *path,
                           size_t max, bool is_secret,
                           struct hawser_cli_text *why);
+
+/* Is an open file, by its facts, private as above? False: words in *why. */
+bool hawser_cli_file_is_private(const struct stat *facts, const char *path,
+                                struct hawser_cli_text *why);
 
 /* Cuts one line end off: editors add it, passwords do not have it. */
 void hawser_cli_file_cut_line_end(struct hawser_cli_file *file);

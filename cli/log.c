@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sink: renders an entry and writes it at once, so that a reader at the
- * other end of a pipe sees what happens when it happens.
+ * other end of a pipe sees what happens when it happens; and never waits.
  */
 #include "log.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,12 +26,30 @@ bool hawser_cli_wants_colour(FILE *out)
 struct hawser_cli_log hawser_cli_log_to(FILE *out,
                                         enum hawser_cli_log_format format)
 {
-    return (struct hawser_cli_log){out, format, hawser_cli_wants_colour(out)};
+    return (struct hawser_cli_log){
+        .out = out,
+        .format = format,
+        .has_colour = hawser_cli_wants_colour(out),
+    };
 }
 
-void hawser_cli_log_write(void *ctx, const struct hawser_log *entry)
+/* POSIX: a pipe that polls writable takes PIPE_BUF bytes whole, without
+ * waiting; a line is not longer. A file always does. */
+_Static_assert(HAWSER_CLI_LOG_LINE_SIZE <= PIPE_BUF, "a line may be torn");
+
+/* Writes the line, or nothing if that would wait. */
+static bool write_now(FILE *out, const char *line, size_t len)
 {
-    struct hawser_cli_log *log = ctx;
+    struct pollfd ready = {.fd = fileno(out), .events = POLLOUT};
+    if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {
+        return false;
+    }
+    return write(ready.fd, line, len) == (ssize_t)len;
+}
+
+static bool write_entry(const struct hawser_cli_log *log,
+                        const struct hawser_log *entry)
+{
     char line[HAWSER_CLI_LOG_LINE_SIZE];
     size_t size = sizeof(line) - 1; /* room for the line's end */
     uint64_t now_ms = hawser_cli_unix_ms();
@@ -40,9 +60,21 @@ void hawser_cli_log_write(void *ctx, const struct hawser_log *entry)
         len = hawser_cli_log_text(line, size, entry, now_ms, log->has_colour);
     }
     line[len++] = '\n';
-    /* A log that cannot be written must not stop the device. */
-    (void)fwrite(line, 1, len, log->out);
-    (void)fflush(log->out);
+    return write_now(log->out, line, len);
+}
+
+void hawser_cli_log_write(void *ctx, const struct hawser_log *entry)
+{
+    struct hawser_cli_log *log = ctx;
+    const struct hawser_field count = {.name = "lines",
+                                       .number = (int64_t)log->lost};
+    const struct hawser_log lost = {HAWSER_LOG_WARNING, "log_lost", &count, 1};
+    if (log->lost > 0 && write_entry(log, &lost)) {
+        log->lost = 0;
+    }
+    if (log->lost > 0 || !write_entry(log, entry)) {
+        log->lost++;
+    }
 }
 
 void hawser_cli_log_say(struct hawser_cli_log *log, enum hawser_log_level level,

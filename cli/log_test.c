@@ -4,10 +4,12 @@
  */
 #include "log.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -119,20 +121,51 @@ static void test_log_json_leaves_out_whole_members_that_do_not_fit(void **state)
                               "\"truncated\":true}");
 }
 
+/* A log into a pipe; its reading end. */
+static struct hawser_cli_log log_to_pipe(int *reader)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    /* Only the reader's end must not wait: a log's may be a terminal. */
+    assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+    FILE *out = fdopen(ends[1], "w");
+    assert_non_null(out);
+    *reader = ends[0];
+    return hawser_cli_log_to(out, HAWSER_CLI_LOG_JSON);
+}
+
 static void test_log_write_is_on_its_way_at_once(void **state)
 {
     (void)state;
-    char *written = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&written, &len);
-    assert_non_null(out);
-    struct hawser_cli_log log = {out, HAWSER_CLI_LOG_JSON, false};
+    char written[512] = "";
+    int reader = -1;
+    struct hawser_cli_log log = log_to_pipe(&reader);
     hawser_cli_log_say(&log, HAWSER_LOG_ERROR, "config", "words");
-    assert_true(len > 0);
+    assert_true(read(reader, written, sizeof(written) - 1) > 0);
     assert_non_null(strstr(written, "\"event\":\"config\",\"detail\":"
                                     "\"words\"}\n"));
-    (void)fclose(out);
-    free(written);
+    (void)fclose(log.out);
+    (void)close(reader);
+}
+
+static void test_log_write_drops_and_counts_what_nobody_reads(void **state)
+{
+    (void)state;
+    static char written[1024 * 1024];
+    int reader = -1;
+    struct hawser_cli_log log = log_to_pipe(&reader);
+    while (log.lost < 3) { /* it fills, and nothing waits */
+        hawser_cli_log_say(&log, HAWSER_LOG_INFO, "config", "words");
+    }
+    assert_true(read(reader, written, sizeof(written) - 1) > 0);
+    hawser_cli_log_say(&log, HAWSER_LOG_INFO, "config", "last");
+    assert_int_equal(log.lost, 0);
+    memset(written, 0, sizeof(written));
+    assert_true(read(reader, written, sizeof(written) - 1) > 0);
+    assert_non_null(strstr(written, "\"event\":\"log_lost\",\"lines\":3}\n"));
+    assert_non_null(strstr(written, "\"detail\":\"last\"}\n"));
+    (void)fclose(log.out);
+    (void)close(reader);
 }
 
 static void test_add_span_takes_the_largest_unit(void **state)
@@ -172,6 +205,7 @@ int main(void)
         cmocka_unit_test(
             test_log_json_leaves_out_whole_members_that_do_not_fit),
         cmocka_unit_test(test_log_write_is_on_its_way_at_once),
+        cmocka_unit_test(test_log_write_drops_and_counts_what_nobody_reads),
         cmocka_unit_test(test_add_span_takes_the_largest_unit),
         cmocka_unit_test(test_add_moment_far_future_stays_a_date),
     };

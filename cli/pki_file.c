@@ -20,6 +20,7 @@
 #include <openssl/crypto.h>
 
 #include "cli.h"
+#include "file.h"
 #include "text.h"
 
 #define MESSAGE_SIZE 2048
@@ -217,7 +218,19 @@ static ssize_t read_all(int fd, char *out, size_t size)
     return (ssize_t)have;
 }
 
-int hwi_pki_read(const char *path, char **out, size_t *len)
+/* Says why not. */
+static bool is_private(const struct stat *info, const char *path)
+{
+    char words[HWI_PATH_SIZE + 128];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    if (hawser_cli_file_is_private(info, path, &why)) {
+        return true;
+    }
+    hwi_pki_fail(HAWSER_EXIT_CONFIG, "%s", words);
+    return false;
+}
+
+static int read_file(const char *path, bool is_secret, char **out, size_t *len)
 {
     struct stat info;
     int code = HAWSER_EXIT_CONFIG;
@@ -230,7 +243,7 @@ int hwi_pki_read(const char *path, char **out, size_t *len)
         hwi_pki_fail(code, "%s cannot be read: %s", path, strerror(errno));
     } else if (!S_ISREG(info.st_mode) || info.st_size > (off_t)HWI_FILE_MAX) {
         hwi_pki_fail(code, "%s is not a regular file of sensible size", path);
-    } else {
+    } else if (!is_secret || is_private(&info, path)) {
         size_t size = (size_t)info.st_size;
         text = calloc(1, size + 1);
         ssize_t n = text == NULL ? -1 : read_all(fd, text, size);
@@ -248,6 +261,16 @@ int hwi_pki_read(const char *path, char **out, size_t *len)
         (void)close(fd); /* opened for reading: nothing can be lost */
     }
     return code;
+}
+
+int hwi_pki_read(const char *path, char **out, size_t *len)
+{
+    return read_file(path, false, out, len);
+}
+
+int hwi_pki_read_secret(const char *path, char **out, size_t *len)
+{
+    return read_file(path, true, out, len);
 }
 
 void hwi_pki_forget(char *text, size_t len)

@@ -54,6 +54,9 @@ int hwi_pki_append(const char *path, const char *line);
  */
 int hwi_pki_read(const char *path, char **out, size_t *len);
 
+/* The same for a secret: CONFIG, too, if others may read it. */
+int hwi_pki_read_secret(const char *path, char **out, size_t *len);
+
 /* Wipes and frees what hwi_pki_read() answered. NULL is fine. */
 void hwi_pki_forget(char *text, size_t len);
 

@@ -234,6 +234,7 @@ static void test_init_with_a_passphrase_seals_the_ca_key(void **state)
 {
     struct fixture *f = *state;
     fixture_put("short", "1234567\n");
+    assert_int_equal(chmod("short", 0600), 0);
     assert_int_equal(
         fixture_run(f, "pki init p --host a --passphrase-file short"),
         HAWSER_EXIT_CONFIG);
@@ -242,6 +243,13 @@ static void test_init_with_a_passphrase_seals_the_ca_key(void **state)
         HAWSER_EXIT_CONFIG);
     fixture_put("right", "correct horse\nsecond line\n");
     fixture_put("wrong", "battery staple\n");
+    assert_int_equal(chmod("wrong", 0600), 0);
+    assert_int_equal(chmod("right", 0644), 0);
+    assert_int_equal(
+        fixture_run(f, "pki init p --host a --passphrase-file right"),
+        HAWSER_EXIT_CONFIG);
+    assert_non_null(strstr(f->err, "chmod 600 right"));
+    assert_int_equal(chmod("right", 0600), 0);
     assert_int_equal(
         fixture_run(f, "pki init p --host a --passphrase-file right"), 0);
     assert_non_null(

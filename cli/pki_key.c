@@ -126,7 +126,7 @@ int hwi_key_read(const char *path, const char *passphrase, EVP_PKEY **out)
     char *text = NULL;
     size_t len = 0;
     *out = NULL;
-    int code = hwi_pki_read(path, &text, &len);
+    int code = hwi_pki_read_secret(path, &text, &len);
     if (code != 0) {
         return code;
     }
@@ -163,7 +163,7 @@ int hwi_passphrase_read(const char *path, char **out)
     if (path == NULL) {
         return 0;
     }
-    int code = hwi_pki_read(path, out, &len);
+    int code = hwi_pki_read_secret(path, out, &len);
     if (code != 0) {
         return code;
     }

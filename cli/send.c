@@ -3,6 +3,7 @@
  * `hawser send`: one command to one device, and its reply. Subscribes before
  * it publishes, so that no reply can be too early.
  */
+#include "backoff.h"
 #include "cli.h"
 
 #include <stdlib.h>
@@ -68,6 +69,8 @@ struct send {
     struct hawser_cli_topics topics;
     struct hawser_cli_line_handler handler;
     struct hawser_cli_line *line;
+    bool is_up;
+    struct hawser_cli_backoff backoff;
     enum phase phase;
     int code;
     char id[17];
@@ -251,7 +254,8 @@ static void follow_line(struct send *s, enum hawser_line_state state)
         s->phase = SUBSCRIBING;
         subscribe(s);
     } else if (state == HAWSER_LINE_DOWN && s->phase == WAITING) {
-        hawser_cli_line_start(s->line);
+        (void)hawser_cli_backoff_fail(&s->backoff,
+                                      hawser_cli_line_now_ms(s->line));
     } else if (state == HAWSER_LINE_DOWN) {
         say_and_end(s, hawser_cli_line_code(s->line),
                     hawser_cli_line_why(s->line));
@@ -270,27 +274,45 @@ static void end_late(struct send *s)
     }
 }
 
+/* Moves the line on, unless it waits before another try. */
+static void step_line(struct send *s)
+{
+    uint64_t now_ms = hawser_cli_line_now_ms(s->line);
+    if (hawser_cli_backoff_take(&s->backoff, now_ms)) {
+        hawser_cli_line_start(s->line);
+    }
+    if (s->backoff.due_ms != HAWSER_NEVER) {
+        return;
+    }
+    enum hawser_line_state state = hawser_cli_line_step(s->line);
+    bool is_new = state == HAWSER_LINE_UP && !s->is_up;
+    s->is_up = state == HAWSER_LINE_UP;
+    if (is_new) {
+        hawser_cli_backoff_reset(&s->backoff);
+    }
+    if (s->phase == WAITING && is_new) {
+        subscribe(s);
+    }
+    if (s->phase != DONE) {
+        follow_line(s, state);
+    }
+}
+
 static void converse(struct send *s)
 {
     uint64_t due_ms =
         hawser_cli_line_now_ms(s->line) + (uint64_t)s->options.timeout_s * 1000;
-    bool was_up = false;
+    hawser_cli_backoff_reset(&s->backoff);
     hawser_cli_line_start(s->line);
     while (s->phase != DONE) {
-        enum hawser_line_state state = hawser_cli_line_step(s->line);
-        bool is_up = state == HAWSER_LINE_UP;
-        if (s->phase == WAITING && is_up && !was_up) {
-            subscribe(s);
-        }
-        was_up = is_up;
-        if (s->phase != DONE) {
-            follow_line(s, state);
-        }
+        step_line(s);
         if (s->phase != DONE && hawser_cli_line_now_ms(s->line) >= due_ms) {
             end_late(s);
         }
         if (s->phase != DONE) {
-            hawser_cli_line_wait(s->line, due_ms, -1);
+            uint64_t again_ms = s->backoff.due_ms;
+            hawser_cli_line_wait(s->line, again_ms < due_ms ? again_ms : due_ms,
+                                 -1);
         }
     }
 }

@@ -128,6 +128,8 @@ bool hawser_cli_is_shown(uint32_t code)
     static const struct range hidden[] = {
         {0x00, 0x1F},         /* controls; ESC begins a terminal's commands */
         {0x7F, 0x9F},         /* DEL and C1; U+009B is such a beginning too */
+        {0x061C, 0x061C},     /* a direction mark */
+        {0x180E, 0x180E},     /* no width */
         {0x200B, 0x200F},     /* no width, direction marks */
         {0x2028, 0x202E},     /* line ends, direction overrides */
         {0x2060, 0x206F},     /* no width, direction isolates */

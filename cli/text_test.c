@@ -55,6 +55,8 @@ static const struct {
     {"\xe0\x80\x80", "\\xe0\\x80\\x80", "\\ufffd\\ufffd\\ufffd"},
     {"\xed\xa0\x80", "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd"},
     {"\"\\", "\"\\", "\\\"\\\\"},
+    {"\xd8\x9c", "\\u061c", "\\u061c"},
+    {"\xe1\xa0\x8e", "\\u180e", "\\u180e"},
 };
 
 static void test_add_shown_leaves_nothing_a_terminal_obeys(void **state)

@@ -4,13 +4,13 @@
  * shows what it knows: as a table that is drawn anew in place, as lines that
  * are appended where there is no terminal, or as JSON.
  */
+#include "backoff.h"
 #include "cli.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -21,11 +21,10 @@
 #include "watch_table.h"
 #include "when.h"
 
-#define DRAW_EVERY_MS  1000 /* ages grow */
-#define DRAW_AT_ONCE   250  /* but news are not drawn more often than this */
-#define ONCE_QUIET_MS  700  /* retained messages come in one go */
-#define ONCE_LIMIT_MS  10000
-#define BACKOFF_MAX_MS 30000
+#define DRAW_EVERY_MS 1000 /* ages grow */
+#define DRAW_AT_ONCE  250  /* but news are not drawn more often than this */
+#define ONCE_QUIET_MS 700  /* retained messages come in one go */
+#define ONCE_LIMIT_MS 10000
 
 const char hawser_cli_watch_usage[] =
     "Usage: hawser watch [--config FILE] [--json] [--once]\n"
@@ -70,8 +69,7 @@ struct watch {
     unsigned drawn_lines; /* above the cursor */
     uint64_t drawn_ms;
     uint64_t heard_ms; /* the last message or SUBACK came */
-    uint64_t due_ms;   /* of the next attempt; HAWSER_NEVER: none waits */
-    uint64_t wait_ms;  /* before the attempt after that */
+    struct hawser_cli_backoff backoff;
     char headline[768];
 };
 
@@ -203,16 +201,6 @@ static void subscribe(struct watch *w)
     }
 }
 
-/* Up to a quarter more, so that many watchers do not come back as one. */
-static uint64_t with_jitter(uint64_t wait_ms)
-{
-    uint32_t number = 0;
-    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0) {
-        return wait_ms;
-    }
-    return wait_ms + number % (wait_ms / 4 + 1);
-}
-
 static void line_down(struct watch *w)
 {
     char words[sizeof(w->headline)];
@@ -224,20 +212,18 @@ static void line_down(struct watch *w)
         w->is_ended = true;
         return;
     }
-    uint64_t wait_ms = with_jitter(w->wait_ms);
+    uint64_t wait_ms =
+        hawser_cli_backoff_fail(&w->backoff, hawser_cli_line_now_ms(w->line));
     hawser_cli_text_addf(&t, "line lost, again in %llu s: ",
                          (unsigned long long)((wait_ms + 999) / 1000));
     hawser_cli_text_add(&t, hawser_cli_line_why(w->line));
     say(w, words);
-    w->due_ms = hawser_cli_line_now_ms(w->line) + wait_ms;
-    w->wait_ms =
-        w->wait_ms * 2 < BACKOFF_MAX_MS ? w->wait_ms * 2 : BACKOFF_MAX_MS;
 }
 
 static void line_up(struct watch *w)
 {
     w->is_up = true;
-    w->wait_ms = 1000;
+    hawser_cli_backoff_reset(&w->backoff);
     say(w, hawser_cli_line_broker(w->line));
     w->was_up = true;
     subscribe(w);
@@ -245,12 +231,11 @@ static void line_up(struct watch *w)
 
 static void follow_line(struct watch *w)
 {
-    if (w->due_ms != HAWSER_NEVER) {
-        if (hawser_cli_line_now_ms(w->line) < w->due_ms) {
-            return;
-        }
-        w->due_ms = HAWSER_NEVER;
+    if (hawser_cli_backoff_take(&w->backoff, hawser_cli_line_now_ms(w->line))) {
         hawser_cli_line_start(w->line);
+    }
+    if (w->backoff.due_ms != HAWSER_NEVER) {
+        return;
     }
     enum hawser_line_state state = hawser_cli_line_step(w->line);
     if (state == HAWSER_LINE_UP && !w->is_up) {
@@ -313,7 +298,7 @@ static void run_loop(struct watch *w)
     hawser_cli_line_start(w->line);
     while (!w->is_ended) {
         follow_line(w);
-        uint64_t until_ms = earlier(w->due_ms, draw_if_due(w));
+        uint64_t until_ms = earlier(w->backoff.due_ms, draw_if_due(w));
         until_ms = earlier(until_ms, end_if_quiet(w, start_ms));
         if (!w->is_ended) {
             hawser_cli_line_wait(w->line, until_ms, w->signal_fd);
@@ -367,8 +352,7 @@ static int run(struct watch *w)
     w->has_colour = hawser_cli_wants_colour(stdout);
     w->handler = (struct hawser_cli_line_handler){w, on_message, on_subscribed,
                                                   on_published};
-    w->due_ms = HAWSER_NEVER;
-    w->wait_ms = 1000;
+    hawser_cli_backoff_reset(&w->backoff);
     w->line =
         hawser_cli_line_create(w->config, "hawser-watch", &w->handler, &why);
     if (w->line == NULL || !catch_signals(w)) {

@@ -19,7 +19,8 @@ static const char *const kinds[] = {
 void hawser_cli_sighting_print_json(FILE *out,
                                     const struct hawser_cli_sighting *s)
 {
-    size_t size = s->payload.len * 6 + 1024; /* every byte as \u0000 */
+    /* Every byte may become \u0000. */
+    size_t size = (s->payload.len + s->id.len) * 6 + 1024;
     char *room = malloc(size);
     if (room == NULL) {
         return; /* one message less; the next is smaller */

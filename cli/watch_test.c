@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "watch_table.h"
@@ -300,6 +301,24 @@ static void test_print_json_is_always_one_object(void **state)
     }
 }
 
+static void test_print_json_of_a_long_id_is_whole(void **state)
+{
+    (void)state;
+    static char id[3000];
+    char *room = NULL;
+    size_t len = 0;
+    memset(id, 'a', sizeof(id));
+    const struct hawser_cli_sighting s = {
+        .id = {(const uint8_t *)id, sizeof(id)}, .now_ms = NOW};
+    FILE *out = open_memstream(&room, &len);
+    assert_non_null(out);
+    hawser_cli_sighting_print_json(out, &s);
+    assert_int_equal(fclose(out), 0);
+    assert_true(len > sizeof(id));
+    assert_string_equal(room + len - 16, "\"message\":null}\n");
+    free(room);
+}
+
 static void test_print_is_one_safe_line(void **state)
 {
     (void)state;
@@ -328,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_draw_colours_the_state),
         cmocka_unit_test(test_draw_counts_what_a_low_terminal_hides),
         cmocka_unit_test(test_print_json_is_always_one_object),
+        cmocka_unit_test(test_print_json_of_a_long_id_is_whole),
         cmocka_unit_test(test_print_is_one_safe_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
