@@ -233,10 +233,11 @@ static int check_many(unsigned values)
 {
     char text[512] = "{\"a\":[";
 
-    for (unsigned i = 0; i < values; i++) {
-        strcat(text, i == 0 ? "1" : ",1");
+    for (unsigned i = 0; i <= values; i++) {
+        size_t len = strlen(text);
+        snprintf(text + len, sizeof(text) - len, "%s",
+                 i == values ? "]}" : (i == 0 ? "1" : ",1"));
     }
-    strcat(text, "]}");
     return check_bytes(text, strlen(text));
 }
 

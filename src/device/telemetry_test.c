@@ -131,8 +131,8 @@ static void test_data_numbers_are_written_digit_by_digit(void **state)
 
     rig_online(r);
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char text[64] = "\"temperature\"";
-        strcat(text, rows[i].text);
+        char text[64];
+        snprintf(text, sizeof(text), "\"temperature\"%s", rows[i].text);
         r->fake.readings[0].value = rows[i].value;
         rig_run(r, 30 * SECOND);
         assert_non_null(strstr(data(r, i + 1)->payload, text));
