@@ -23,6 +23,7 @@ struct bed {
     struct hawser_client c;
     struct hawser_config cfg;
     struct hawser_slot slots[8];
+    struct hawser_inbound inbound[8];
     uint8_t rx[2048], tx[4096], store[4096];
 };
 
@@ -82,6 +83,8 @@ static void start(struct bed *b, enum hawser_version version)
         .store = {b->store, sizeof b->store},
         .slots = b->slots,
         .slot_count = 8,
+        .inbound = b->inbound,
+        .inbound_count = 8,
     };
     need(hawser_init(&b->c, &b->cfg));
     need(hawser_opened(&b->c, 1));

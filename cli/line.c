@@ -290,6 +290,8 @@ static int prepare(struct hawser_cli_line *l)
         .store = {l->store, sizeof(l->store)},
         .slots = l->slots,
         .slot_count = HWI_LINE_SLOTS,
+        .inbound = l->inbound,
+        .inbound_count = HWI_LINE_INBOUND,
     };
     return hawser_init(&l->client, &l->mqtt);
 }

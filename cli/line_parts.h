@@ -10,6 +10,7 @@
 
 #define HWI_LINE_ADDRESSES 16
 #define HWI_LINE_SLOTS     8
+#define HWI_LINE_INBOUND   32
 
 enum hawser_cli_line_stage {
     HWI_LINE_RESOLVING,
@@ -47,6 +48,7 @@ struct hawser_cli_line {
     uint8_t tx[16 * 1024];
     uint8_t store[16 * 1024];
     struct hawser_slot slots[HWI_LINE_SLOTS];
+    struct hawser_inbound inbound[HWI_LINE_INBOUND];
 };
 
 /* Moves all bytes that can be moved now, tells the handler what came, and

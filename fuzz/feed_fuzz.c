@@ -29,7 +29,9 @@ static int run(struct side *s, const uint8_t *in, size_t len, size_t piece)
                                     .tx = {s->tx, sizeof s->tx},
                                     .store = {s->store, sizeof s->store},
                                     .slots = s->slots,
-                                    .slot_count = 4};
+                                    .slot_count = 4,
+                                    .inbound = s->inbound,
+                                    .inbound_count = 4};
     if (hawser_init(&s->c, &s->cfg) != 0 || hawser_opened(&s->c, 0) != 0) {
         abort();
     }

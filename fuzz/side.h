@@ -11,6 +11,7 @@ struct side {
     struct hawser_client c;
     uint8_t rx[64], tx[256], store[256];
     struct hawser_slot slots[4];
+    struct hawser_inbound inbound[4];
     struct hawser_config cfg;
     uint64_t story; /* a hash of all events */
     uint32_t payload_at;

@@ -21,6 +21,7 @@
 #define HWI_RESPONSE_MAX       48 /* of a response topic below our tree */
 #define HWI_CORRELATION_MAX    48
 #define HWI_REPLIES_MAX        4  /* that wait to be published */
+#define HWI_INBOUND_MAX        16 /* commands that wait for their PUBACK */
 #define HWI_FLIGHTS_MAX        16 /* QoS 1 messages without their PUBACK */
 #define HWI_LOST_MAX           4  /* ranges of lost telemetry remembered */
 
@@ -237,6 +238,7 @@ struct hawser_device {
 
     struct hawser_config mqtt;
     struct hawser_client client;
+    struct hawser_inbound inbound[HWI_INBOUND_MAX];
     uint8_t topic[HWI_TOPIC_SIZE];
     uint8_t text[HWI_TEXT_SIZE];
 };

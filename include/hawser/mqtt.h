@@ -102,7 +102,7 @@ struct hawser_property {
 struct hawser_message {
     struct hawser_view topic;
     struct hawser_view payload;
-    uint8_t qos; /* 0, 1 (2: HAWSER_E_LIMIT until it is supported) */
+    uint8_t qos; /* 0, 1, 2 */
     bool retain;
     const struct hawser_property *properties; /* may be NULL if count is 0 */
     size_t property_count;
@@ -118,7 +118,7 @@ struct hawser_filter {
     uint8_t retain_handling; /* 0, 1, 2 */
 };
 
-/* One outbound QoS > 0 PUBLISH that is not acknowledged. Private. */
+/* One outbound QoS > 0 message that is not complete. Private. */
 struct hawser_slot {
     uint16_t packet_id;
     uint8_t version; /* that its packet is written in */
@@ -126,6 +126,13 @@ struct hawser_slot {
     uint32_t at; /* of its packet in the store span */
     uint32_t len;
     uint32_t sent_ms; /* the low half of the moment */
+};
+
+/* One inbound QoS > 0 message that is not complete. Private. */
+struct hawser_inbound {
+    uint16_t packet_id;
+    uint8_t reason;
+    uint8_t state;
 };
 
 /*
@@ -144,12 +151,12 @@ struct hawser_config {
     uint16_t keep_alive_s;             /* 0: off */
     uint32_t connack_timeout_ms;       /* 0: 30000 */
     uint32_t pingresp_timeout_ms;      /* 0: half of keep_alive_s */
-    uint32_t ack_timeout_ms;           /* 0: never; else an unanswered QoS 1
-                                      PUBLISH or SUBSCRIBE ends the
+    uint32_t ack_timeout_ms;           /* 0: never; else an unanswered PUBLISH,
+                                      PUBREL or SUBSCRIBE ends the
                                       connection with KEEPALIVE */
     uint32_t session_expiry_s;         /* 5.0; 0: ends with the connection */
-    uint16_t receive_maximum;          /* 5.0; 0: HAWSER_INBOUND_MAX, which
-                                      is also the most that is possible */
+    uint16_t receive_maximum;          /* 5.0; 0: inbound_count, which is also
+                                      the most that is possible */
     uint32_t maximum_packet_size;      /* 5.0; 0: not sent (no limit) */
     /* More for CONNECT, 5.0: user properties, request problem or response
      * information. The others are made from the fields above. */
@@ -161,6 +168,12 @@ struct hawser_config {
     struct hawser_span store;  /* QoS > 0 PUBLISHes until acknowledged */
     struct hawser_slot *slots; /* how many of those at once */
     size_t slot_count;         /* 1..32767 */
+    /* Inbound QoS > 0 messages that may be incomplete at once: for QoS 1 until
+     * hawser_accept(), for QoS 2 until PUBREL. Brokers' usual windows are 10 to
+     * 32. One more ends the connection with PROTOCOL: 3.1.1 cannot tell a
+     * server how many, thus accept in time. */
+    struct hawser_inbound *inbound;
+    size_t inbound_count; /* 1..65535 */
 };
 
 enum hawser_event_kind {
@@ -173,12 +186,16 @@ enum hawser_event_kind {
     /* A message, or the next part of one. A packet that fits the rx span
      * comes as one event. A larger one that came in several feeds comes as
      * several MESSAGE events with the same topic; the first has
-     * payload_offset 0, the last payload_left 0. QoS 1: call
+     * payload_offset 0, the last payload_left 0. QoS > 0: call
      * hawser_accept() with packet_id once the application has taken the
-     * whole message; until then the server counts it as not delivered. */
+     * whole message; until then the server counts it as not delivered, and
+     * sends it again after a reconnect. Accepted with QoS 2, it never comes
+     * again. */
     HAWSER_EVENT_MESSAGE,
-    /* A QoS 1 PUBLISH of ours was acknowledged. packet_id, reason (>= 0x80:
-     * the server refused the message; it will not be sent again). */
+    /* A QoS > 0 message of ours is complete: PUBACK or PUBCOMP. packet_id,
+     * reason (>= 0x80: it was refused by the server, or by limits that it
+     * named later; it will not be sent again). 0x92 with QoS 2: the server
+     * lost the session that held it, so whether it arrived is unknown. */
     HAWSER_EVENT_PUBLISHED,
     /* SUBACK, UNSUBACK. packet_id, reasons: one byte a filter, in order;
      * a byte >= 0x80 is a refusal. [MQTT5 3.9.3, MQTT3 3.9.3] */
@@ -233,26 +250,19 @@ struct hawser_fault {
     uint8_t reason;  /* MQTT 5 reason code, also with 3.1.1; 0: no fault */
 };
 
-/* Inbound QoS 1 messages that may wait for hawser_accept() at once. The
- * brokers' usual windows are 10 to 32. One more ends the connection with
- * PROTOCOL; 3.1.1 cannot tell a server so, thus accept in time. */
-#define HAWSER_INBOUND_MAX 32
-
-/* One of those. Private. */
-struct hawser_inbound {
-    uint16_t packet_id;
-    uint8_t reason;
-    bool is_accepted;
-};
-
 /*
  * A client. Private: every field.
  *
  *  tx     |.. sent ..|== waits ==|........ free ........|
  *         0        tx_at       tx_end               tx.size
  *
- *  slots  a ring: slot_used entries from slot_first, oldest first. The first
- *         slot_sent of them are on their way, the others wait for room.
+ *  slots  a ring: slot_used entries from slot_first, in four groups:
+ *         |= PUBREL sent =|= PUBREL waits =|= PUBLISH sent =|= PUBLISH waits =|
+ *         0          slot_rel_sent   slot_released      slot_sent     slot_used
+ *
+ *  inbound  an array: inbound_used entries, in three groups:
+ *         |= PUBCOMP waits =|= PUBREC sent =|= not acknowledged =|
+ *         0         inbound_released  inbound_received       inbound_used
  */
 struct hawser_client {
     const struct hawser_config *cfg;
@@ -273,22 +283,27 @@ struct hawser_client {
     uint8_t header[5]; /* of the packet that is being taken */
     uint8_t header_len;
     uint8_t request_type; /* SUBSCRIBE, UNSUBSCRIBE; 0: none under way */
-    uint8_t inbound_count;
-    uint32_t body_len; /* its remaining length */
-    size_t rx_len;     /* bytes of its body in rx */
+    bool is_muted;        /* the payload that comes is not told */
+    uint32_t body_len;    /* its remaining length */
+    size_t rx_len;        /* bytes of its body in rx */
     uint32_t payload_left;
 
     size_t tx_at;
     size_t tx_end;
 
     uint16_t slot_first;
-    uint16_t slot_used;
+    uint16_t slot_rel_sent;
+    uint16_t slot_released;
     uint16_t slot_sent;
+    uint16_t slot_used;
+    uint16_t inbound_limit; /* that the server was told */
+    uint16_t inbound_released;
+    uint16_t inbound_received;
+    uint16_t inbound_used;
     uint16_t last_id;
     uint16_t request_id;
     uint32_t request_count; /* filters in it */
 
-    struct hawser_inbound inbound[HAWSER_INBOUND_MAX]; /* oldest first */
     struct hawser_limits limits;
     struct hawser_fault fault;
     struct hawser_event event;
@@ -306,10 +321,12 @@ int hawser_init(struct hawser_client *c,
 
 /*
  * The connection (TCP and TLS) is up: queue CONNECT. Clears a sticky error and
- * what was left of the last connection's bytes; keeps unacknowledged QoS 1
- * PUBLISHes, which are sent again after CONNACK, in order (session present:
- * DUP set; otherwise as new messages: the promise of at-least-once is the
- * application's, not the session's). The version may differ from the last
+ * what was left of the last connection's bytes. What is incomplete goes on after
+ * CONNACK: PUBRELs, then PUBLISHes, each in their order, with DUP set.
+ * Without a session at the server, QoS 1 messages are sent as new ones (the
+ * promise of at-least-once is the application's, not the session's), and QoS 2
+ * messages that had left already come back as PUBLISHED with reason 0x92: sent
+ * again they might arrive twice. The version may differ from the last
  * connection's: they are translated. What the server's new limits forbid comes
  * back as PUBLISHED with a reason. A SUBSCRIBE that was under way and inbound
  * messages that were not accepted are forgotten: the server sends those again.
@@ -374,13 +391,14 @@ bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p);
 /* Requests: all or nothing. 0 and *id, or an error and no change ------------ */
 
 /*
- * Publishes. QoS 0: *id is 0 and nothing more is heard. QoS 1: *id is the
+ * Publishes. QoS 0: *id is 0 and nothing more is heard. QoS 1, 2: *id is the
  * packet identifier that comes back in PUBLISHED; the client keeps a copy of
- * the packet in the store span until then. id may be NULL.
+ * the packet in the store span until then (QoS 2: until PUBREC). id may be
+ * NULL.
  * Errors: STATE (not connected), ARG (topic empty, with a wildcard or not
  * UTF-8; QoS above 2; a property that PUBLISH cannot have), LIMIT (retain,
  * QoS or packet size above what the server allows; receive maximum reached:
- * wait for a PUBLISHED; QoS 2 or a topic alias: not spoken yet), FULL (tx,
+ * wait for a PUBLISHED; a topic alias: not spoken yet), FULL (tx,
  * store or slots, or stored messages that go first: send, or wait).
  */
 int hawser_publish(struct hawser_client *c, uint64_t now_ms,
@@ -391,7 +409,7 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
  * or UNSUBSCRIBE may be under way at once.
  * Errors: STATE (not connected, or one under way), ARG (a filter that is not
  * valid [MQTT5 4.7], qos above 2, no_local with a shared filter), LIMIT
- * (wildcard or shared not available; QoS 2: not spoken yet), FULL.
+ * (wildcard or shared not available), FULL.
  */
 int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
                      const struct hawser_filter *f, size_t n,
@@ -403,9 +421,10 @@ int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
                        uint16_t *id) HAWSER_CHECKED;
 
 /*
- * Acknowledges an inbound QoS 1 message after the application has taken it.
- * reason: 0, or with 5.0 a PUBACK reason code >= 0x80 to refuse it
- * [MQTT5 3.4.2.1]; 3.1.1 cannot refuse and sends the plain PUBACK.
+ * Acknowledges an inbound QoS > 0 message after the application has taken it:
+ * PUBACK or PUBREC. reason: 0, or with 5.0 a PUBACK reason code >= 0x80 to
+ * refuse it [MQTT5 3.4.2.1, 3.5.2.1]; 3.1.1 cannot refuse and sends the plain
+ * acknowledgement.
  * Acknowledgements leave in the order of the messages [MQTT5 4.6].
  * If tx is full, they leave as soon as it is not. Errors: STATE (closed, or no
  * message with this id waits or is whole yet), ARG (another reason).

@@ -51,6 +51,8 @@ int hwi_session_init(struct hawser_device *d)
         .slots = d->memory.slots,
         .slot_count = d->memory.slot_count,
         .receive_maximum = 1, /* a held PUBACK holds all commands back */
+        .inbound = d->inbound,
+        .inbound_count = HWI_INBOUND_MAX,
     };
     return hawser_init(&d->client, &d->mqtt);
 }

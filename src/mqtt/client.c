@@ -88,7 +88,7 @@ static void forget_connection(struct hawser_client *c)
 {
     hwi_tx_reset(c);
     hwi_feed_reset(c);
-    c->inbound_count = 0;
+    hwi_inbound_lose(c);
     c->request_type = 0;
     c->is_pinging = false;
     if (c->has_event && c->event.kind == HAWSER_EVENT_PUBLISHED) {
@@ -113,7 +113,8 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     if (err != 0) {
         return err;
     }
-    hwi_config_connect(c->cfg, &m, own);
+    hwi_inbound_lose(c);
+    hwi_config_connect(c, &m, own);
     hwi_connect_write(&w, &m);
     if (w.is_bad) {
         return HAWSER_E_ARG;
@@ -127,6 +128,7 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     c->fault = (struct hawser_fault){0};
     c->version = (uint8_t)c->cfg->version;
     hwi_limits_reset(c);
+    hwi_inbound_open(c);
     w = hwi_tx_take(c, w.len);
     hwi_connect_write(&w, &m);
     c->is_wiped = false;

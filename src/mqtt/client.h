@@ -10,11 +10,13 @@
 #include <stdbool.h>
 
 #include "hawser/mqtt.h"
+#include "wire/ack.h"
 #include "wire/connect.h"
 #include "wire/cursor.h"
 #include "wire/disconnect.h"
 #include "wire/packet.h"
 #include "wire/ping.h"
+#include "wire/publish.h"
 
 /* Named by what is awaited. */
 enum hwi_state {
@@ -68,7 +70,7 @@ bool hwi_config_asks(const struct hawser_config *cfg,
                      enum hawser_property_id id, bool dflt);
 
 /* Fills in *m; own is room for the client's own properties. */
-void hwi_config_connect(const struct hawser_config *cfg, struct hwi_connect *m,
+void hwi_config_connect(const struct hawser_client *c, struct hwi_connect *m,
                         struct hawser_property own[HWI_OWN_PROPERTIES_MAX]);
 
 /* limits.c ---------------------------------------------------------------- */
@@ -101,6 +103,10 @@ int hwi_tx_check(const struct hawser_client *c,
  * the room, or is that of a PINGREQ or DISCONNECT. Write all of it. */
 struct hwi_writer hwi_tx_take(struct hawser_client *c, size_t len);
 
+/* Queues PUBACK, PUBREC, PUBREL or PUBCOMP. False: no room. */
+bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
+                const struct hwi_ack *ack);
+
 /* Drops what is queued and wipes it: a CONNECT may hold a password. */
 void hwi_tx_reset(struct hawser_client *c);
 
@@ -132,8 +138,18 @@ bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at);
 void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
                       uint32_t len);
 
-/* The server acknowledged packet_id. False if no such packet was sent. */
-bool hwi_inflight_done(struct hawser_client *c, uint16_t packet_id);
+/* An answer to a PUBLISH or PUBREL of ours. */
+struct hwi_inflight_answer {
+    enum hwi_packet_type type; /* PUBACK, PUBREC, PUBCOMP */
+    uint16_t packet_id;
+    uint8_t reason;
+};
+
+/* Takes an answer. *is_done: the message is complete. 0 or a reason code: the
+ * answer of another QoS. */
+uint8_t hwi_inflight_take(struct hawser_client *c,
+                          const struct hwi_inflight_answer *answer,
+                          bool *is_done);
 
 /* A new connection: everything has to be sent (again). */
 void hwi_inflight_restart(struct hawser_client *c, bool session_present);
@@ -141,16 +157,37 @@ void hwi_inflight_restart(struct hawser_client *c, bool session_present);
 /* Sends what waits, as far as room and the server's limits go. */
 void hwi_inflight_pump(struct hawser_client *c);
 
-/* When the oldest PUBLISH on its way is overdue; HAWSER_NEVER if none. */
+/* When the oldest PUBREL or PUBLISH on its way is overdue; HAWSER_NEVER if
+ * none. */
 uint64_t hwi_inflight_due_ms(const struct hawser_client *c);
 
 /* inbound.c --------------------------------------------------------------- */
 
-/* A QoS 1 message arrived. 0 or a reason code: too many, or the id waits. */
-uint8_t hwi_inbound_add(struct hawser_client *c, uint16_t packet_id, bool dup);
+/* A QoS 1 or 2 message arrived. *is_new false: it was accepted before and is
+ * acknowledged again. 0 or a reason code: too many, or the id is in use. */
+uint8_t hwi_inbound_add(struct hawser_client *c, const struct hwi_publish *m,
+                        bool *is_new);
 
-/* Sends PUBACKs for what was accepted, in order, as far as room goes. */
+/* A PUBREL came: PUBCOMP follows. 0 or a reason code: the id waits to be
+ * accepted. */
+uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id);
+
+/* How many messages the server may send, besides those that it has to release
+ * yet: they hold their places. At least 1. [MQTT5 3.1.2.11.3] */
+uint16_t hwi_inbound_places(const struct hawser_client *c);
+
+/* CONNECT leaves, and says hwi_inbound_places(). */
+void hwi_inbound_open(struct hawser_client *c);
+
+/* Sends PUBCOMPs and, for what was accepted, PUBACKs and PUBRECs, each in their
+ * order, as far as room goes. */
 void hwi_inbound_pump(struct hawser_client *c);
+
+/* The connection is gone: what was accepted with QoS 2 stays known. */
+void hwi_inbound_lose(struct hawser_client *c);
+
+/* The server has no session: nothing of it is known any more. */
+void hwi_inbound_reset(struct hawser_client *c);
 
 /* keepalive.c ------------------------------------------------------------- */
 

@@ -38,6 +38,10 @@ static bool memory_is_usable(const struct hawser_config *cfg)
         (cfg->store.at == NULL && cfg->store.size > 0)) {
         return false;
     }
+    if (cfg->inbound == NULL || cfg->inbound_count == 0 ||
+        cfg->inbound_count > UINT16_MAX) {
+        return false;
+    }
     return cfg->slots != NULL && cfg->slot_count > 0 &&
            cfg->slot_count <= SLOTS_MAX;
 }
@@ -85,7 +89,7 @@ int hwi_config_check(const struct hawser_config *cfg)
     if (cfg->version != HAWSER_MQTT_3_1_1 && cfg->version != HAWSER_MQTT_5) {
         return HAWSER_E_ARG;
     }
-    if (cfg->receive_maximum > HAWSER_INBOUND_MAX) {
+    if (cfg->receive_maximum > cfg->inbound_count) {
         return HAWSER_E_ARG;
     }
     if (!memory_is_usable(cfg) || !login_is_valid(cfg) || !will_is_valid(cfg)) {
@@ -99,7 +103,7 @@ int hwi_config_check(const struct hawser_config *cfg)
 
 uint16_t hwi_config_receive_maximum(const struct hawser_config *cfg)
 {
-    return cfg->receive_maximum == 0 ? HAWSER_INBOUND_MAX
+    return cfg->receive_maximum == 0 ? (uint16_t)cfg->inbound_count
                                      : cfg->receive_maximum;
 }
 
@@ -114,18 +118,18 @@ bool hwi_config_asks(const struct hawser_config *cfg,
     return dflt;
 }
 
-void hwi_config_connect(const struct hawser_config *cfg, struct hwi_connect *m,
+void hwi_config_connect(const struct hawser_client *c, struct hwi_connect *m,
                         struct hawser_property own[HWI_OWN_PROPERTIES_MAX])
 {
+    const struct hawser_config *cfg = c->cfg;
     size_t n = 0;
 
     if (cfg->session_expiry_s != 0) {
         own[n++] = (struct hawser_property){.id = HAWSER_PROP_SESSION_EXPIRY,
                                             .number = cfg->session_expiry_s};
     }
-    own[n++] =
-        (struct hawser_property){.id = HAWSER_PROP_RECEIVE_MAXIMUM,
-                                 .number = hwi_config_receive_maximum(cfg)};
+    own[n++] = (struct hawser_property){.id = HAWSER_PROP_RECEIVE_MAXIMUM,
+                                        .number = hwi_inbound_places(c)};
     if (cfg->maximum_packet_size != 0) {
         own[n++] =
             (struct hawser_property){.id = HAWSER_PROP_MAXIMUM_PACKET_SIZE,

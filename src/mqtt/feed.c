@@ -98,6 +98,7 @@ static void handle(struct hawser_client *c, struct hawser_view body)
     uint8_t fault;
 
     c->payload_left = c->body_len - (uint32_t)body.len;
+    c->is_muted = false;
     c->header_len = 0;
     c->is_in_body = false;
     c->rx_len = 0;
@@ -162,7 +163,7 @@ static void take_payload(struct hawser_client *c, struct hawser_view *rest)
     ev->payload = consume(c, rest, smaller(c->payload_left, rest->len));
     c->payload_left -= (uint32_t)ev->payload.len;
     ev->payload_left = c->payload_left;
-    c->has_event = true;
+    c->has_event = !c->is_muted;
 }
 
 static void take(struct hawser_client *c, struct hawser_view *rest)

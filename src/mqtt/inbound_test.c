@@ -155,7 +155,7 @@ static void test_inbound_of_3_1_1_is_bounded_by_memory_alone(void **state)
     rig_prepare(&r, HAWSER_MQTT_3_1_1);
     r.cfg.receive_maximum = 1; /* the server was not told */
     rig_go_online(&r);
-    for (unsigned i = 1; i <= HAWSER_INBOUND_MAX; i++) {
+    for (unsigned i = 1; i <= r.cfg.inbound_count; i++) {
         (void)snprintf(packet + 18, 3, "%02x", i & 0xFF);
         assert_int_equal(rig_feed(&r, packet), 0);
     }

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * QoS 1 PUBLISHes that are not acknowledged: a ring of slots, oldest first, and
- * their packets in the store span. Packets lie in the store in the order of the
- * slots and never wrap:
+ * QoS 1 and 2 messages of ours that are not complete: a ring of slots and their
+ * packets in the store span. The slots' groups, in the ring's order:
+ *
+ *   PUBREL sent | PUBREL waits | PUBLISH sent | PUBLISH waits
+ *
+ * A PUBREC moves its slot to the end of the second group, so PUBRELs stand in the
+ * order of the PUBRECs and PUBLISHes in that of the calls: what leaves, leaves in
+ * the order of the ring, also after a reconnect. What waits does so for room in
+ * tx or for the server's receive maximum. Packets lie in the store in the order
+ * of their slots and never wrap; a released message has none:
  *
  *   |== newer ==|.. free ..|== older ==|.. free ..|     or
  *   |.. free ..|====== older .. newer ======|.. free ..|
  *
- * The first slot_sent slots are on their way, the others wait for room in tx or
- * for the server's receive maximum. [MQTT5 4.4, 4.6, 4.9, MQTT3 4.4, 4.6]
+ * [MQTT5 4.3, 4.4, 4.6, 4.9, MQTT3 4.3, 4.4, 4.6]
  */
 #include "mqtt/client.h"
 
+#include "wire/ack.h"
 #include "wire/memory.h"
 #include "wire/publish.h"
 #include "wire/reason.h"
+
+enum slot_state {
+    SLOT_PUBLISH,  /* its packet is in the store */
+    SLOT_RELEASED, /* PUBREC came */
+    SLOT_LOST      /* QoS 2, and the server lost the session: to be told */
+};
 
 /* Slot number k, counted from the oldest. */
 static struct hawser_slot *slot_at(const struct hawser_client *c, size_t k)
@@ -47,20 +60,34 @@ uint16_t hwi_inflight_new_id(struct hawser_client *c)
     return c->last_id;
 }
 
+/* The first slot from k on, going up or down, that has a packet; NULL: none. */
+static const struct hawser_slot *with_packet(const struct hawser_client *c,
+                                             size_t k, int step)
+{
+    for (; k < c->slot_used; k += (size_t)step) { /* below 0 it wraps */
+        if (slot_at(c, k)->len > 0) {
+            return slot_at(c, k);
+        }
+    }
+    return NULL;
+}
+
 bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)
 {
     size_t size = c->cfg->store.size;
+    const struct hawser_slot *oldest = with_packet(c, c->slot_released, 1);
     size_t head = 0;
     size_t tail = 0;
 
     if (c->slot_used == c->cfg->slot_count) {
         return false;
     }
-    if (c->slot_used > 0) {
-        const struct hawser_slot *newest = slot_at(c, c->slot_used - 1u);
+    if (oldest != NULL) {
+        const struct hawser_slot *newest =
+            with_packet(c, c->slot_used - 1u, -1);
 
         head = (size_t)newest->at + newest->len;
-        tail = slot_at(c, 0)->at;
+        tail = oldest->at;
         if (head <= tail) {
             *at = (uint32_t)head;
             return len <= tail - head;
@@ -82,6 +109,14 @@ void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
     c->slot_used++;
 }
 
+/* Slot k is taken out of a group that ends before *end, or one behind it. */
+static void shrink(uint16_t *end, size_t k)
+{
+    if (k < *end) {
+        (*end)--;
+    }
+}
+
 /* Takes slot k out; the older ones move up. */
 static void remove_slot(struct hawser_client *c, size_t k)
 {
@@ -93,35 +128,133 @@ static void remove_slot(struct hawser_client *c, size_t k)
         c->slot_first = 0;
     }
     c->slot_used--;
-    if (k < c->slot_sent) {
-        c->slot_sent--;
-    }
+    shrink(&c->slot_sent, k);
+    shrink(&c->slot_released, k);
+    shrink(&c->slot_rel_sent, k);
 }
 
-bool hwi_inflight_done(struct hawser_client *c, uint16_t packet_id)
+/* PUBREC came for slot k: it joins those whose PUBREL waits. */
+static void release(struct hawser_client *c, size_t k)
 {
-    for (size_t k = 0; k < c->slot_sent; k++) {
+    struct hawser_slot slot = *slot_at(c, k);
+
+    for (size_t i = k; i > c->slot_released; i--) {
+        *slot_at(c, i) = *slot_at(c, i - 1);
+    }
+    slot.state = SLOT_RELEASED;
+    slot.len = 0;
+    *slot_at(c, c->slot_released) = slot;
+    c->slot_released++;
+}
+
+static unsigned qos_of(const struct hawser_client *c,
+                       const struct hawser_slot *slot)
+{
+    return (c->cfg->store.at[slot->at] & HWI_QOS_MASK) >> HWI_QOS_SHIFT;
+}
+
+/* False: no room. */
+static bool write_pubrel(struct hawser_client *c, uint16_t packet_id,
+                         uint8_t reason)
+{
+    const struct hwi_ack ack = {.packet_id = packet_id, .reason = reason};
+
+    return hwi_tx_ack(c, HWI_PUBREL, &ack);
+}
+
+/* A PUBREC for what we do not know, or know as released: the server must not
+ * wait for ever. Without room now it asks once more after a reconnect. */
+static void answer_stray(struct hawser_client *c, uint16_t packet_id)
+{
+    for (size_t k = 0; k < c->slot_released; k++) {
         if (slot_at(c, k)->packet_id == packet_id) {
-            remove_slot(c, k);
-            return true;
+            if (k < c->slot_rel_sent) {
+                (void)write_pubrel(c, packet_id, HWI_OK);
+            }
+            return;
         }
     }
-    return false;
+    /* MQTT5 3.6.2.1: packet identifier not found. */
+    (void)write_pubrel(c, packet_id, HWI_UNKNOWN_ID);
+}
+
+/* The slot among from..to - 1 with this packet identifier; to: none. */
+static size_t find(const struct hawser_client *c, size_t from, size_t to,
+                   uint16_t packet_id)
+{
+    size_t k = from;
+
+    while (k < to && slot_at(c, k)->packet_id != packet_id) {
+        k++;
+    }
+    return k;
+}
+
+uint8_t hwi_inflight_take(struct hawser_client *c,
+                          const struct hwi_inflight_answer *answer,
+                          bool *is_done)
+{
+    bool is_comp = answer->type == HWI_PUBCOMP;
+    size_t from = is_comp ? 0 : c->slot_released;
+    size_t to = is_comp ? c->slot_rel_sent : c->slot_sent;
+    size_t k = find(c, from, to, answer->packet_id);
+
+    *is_done = false;
+    if (k == to) {
+        /* An unknown identifier does no harm: an answer of long ago. */
+        if (answer->type == HWI_PUBREC) {
+            answer_stray(c, answer->packet_id);
+        }
+        return HWI_OK;
+    }
+    /* MQTT5 4.3.2, 4.3.3, MQTT3 4.3.2, 4.3.3: each QoS has its own answer. */
+    if (!is_comp &&
+        (qos_of(c, slot_at(c, k)) == 2) != (answer->type == HWI_PUBREC)) {
+        return HWI_PROTOCOL_ERROR;
+    }
+    /* MQTT5 4.3.3 [MQTT-4.3.3-4]: PUBREL unless it was refused. */
+    if (answer->type == HWI_PUBREC && answer->reason < HWI_REFUSAL) {
+        release(c, k);
+        return HWI_OK;
+    }
+    remove_slot(c, k);
+    *is_done = true;
+    return HWI_OK;
+}
+
+/* The server has no session: what does that mean for slot k? */
+static void start_anew(struct hawser_client *c, size_t k)
+{
+    struct hawser_slot *slot = slot_at(c, k);
+    uint8_t *header = c->cfg->store.at + slot->at;
+    bool was_sent = k < c->slot_sent || (slot->len > 0 && *header & HWI_DUP);
+
+    if (slot->state == SLOT_RELEASED || (was_sent && qos_of(c, slot) == 2)) {
+        slot->state = SLOT_LOST;
+        slot->len = 0;
+    } else if (slot->state == SLOT_PUBLISH) {
+        *header = (uint8_t)(*header & ~HWI_DUP);
+    }
 }
 
 void hwi_inflight_restart(struct hawser_client *c, bool session_present)
 {
     for (size_t k = 0; k < c->slot_used; k++) {
-        uint8_t *header = c->cfg->store.at + slot_at(c, k)->at;
+        struct hawser_slot *slot = slot_at(c, k);
+        uint8_t *header = c->cfg->store.at + slot->at;
 
-        /* MQTT5 3.3.1.1 [MQTT-3.3.1-1], MQTT3 3.3.1.1 [MQTT-3.3.1-1]. */
         if (!session_present) {
-            *header = (uint8_t)(*header & ~HWI_DUP);
-        } else if (k < c->slot_sent) {
+            start_anew(c, k);
+        } else if (k < c->slot_sent && slot->state == SLOT_PUBLISH) {
+            /* MQTT5 3.3.1.1 [MQTT-3.3.1-1], MQTT3 3.3.1.1 [MQTT-3.3.1-1]. */
             *header = (uint8_t)(*header | HWI_DUP);
         }
     }
-    c->slot_sent = 0;
+    if (!session_present) {
+        c->slot_released = 0;
+    }
+    c->slot_rel_sent = 0;
+    c->slot_sent = c->slot_released;
 }
 
 /* A stored packet as a message; written by us, so it can be read. Properties
@@ -176,7 +309,8 @@ static uint8_t send_stored(struct hawser_client *c,
     return HWI_OK;
 }
 
-/* Gives up the first packet that waits: the server forbids it by now. */
+/* Gives up the first message that waits: the server forbids it by now, or lost
+ * it. */
 static void give_up(struct hawser_client *c, uint8_t reason)
 {
     struct hawser_event *ev = hwi_event(c, HAWSER_EVENT_PUBLISHED);
@@ -186,15 +320,32 @@ static void give_up(struct hawser_client *c, uint8_t reason)
     remove_slot(c, c->slot_sent);
 }
 
+static void pump_pubrels(struct hawser_client *c)
+{
+    /* MQTT5 4.6 [MQTT-4.6.0-4], MQTT3 4.6 [MQTT-4.6.0-4]: as PUBRECs came. */
+    while (c->slot_rel_sent < c->slot_released) {
+        struct hawser_slot *slot = slot_at(c, c->slot_rel_sent);
+
+        if (!write_pubrel(c, slot->packet_id, HWI_OK)) {
+            return;
+        }
+        slot->sent_ms = (uint32_t)c->now_ms;
+        c->slot_rel_sent++;
+    }
+}
+
 void hwi_inflight_pump(struct hawser_client *c)
 {
+    pump_pubrels(c);
     /* MQTT5 4.6 [MQTT-4.6.0-1], MQTT3 4.6 [MQTT-4.6.0-1]: in order. */
     /* MQTT5 4.9 [MQTT-4.9.0-2]: not more than the receive maximum. */
     while (c->slot_sent < c->slot_used &&
            c->slot_sent < c->limits.receive_maximum) {
         struct hawser_slot *slot = slot_at(c, c->slot_sent);
-        bool has_room;
-        uint8_t refused = send_stored(c, slot, &has_room);
+        bool has_room = true;
+        uint8_t refused = slot->state == SLOT_LOST
+                              ? HWI_UNKNOWN_ID
+                              : send_stored(c, slot, &has_room);
 
         if (refused != HWI_OK && hwi_can_event(c)) {
             give_up(c, refused);
@@ -207,13 +358,29 @@ void hwi_inflight_pump(struct hawser_client *c)
     }
 }
 
+/* How long the answer to slot k has been awaited. */
+static uint32_t age_of(const struct hawser_client *c, size_t k)
+{
+    return (uint32_t)c->now_ms - slot_at(c, k)->sent_ms;
+}
+
 uint64_t hwi_inflight_due_ms(const struct hawser_client *c)
 {
-    uint32_t age;
+    uint32_t age = 0;
+    bool has_any = c->slot_rel_sent > 0;
 
-    if (c->slot_sent == 0 || c->cfg->ack_timeout_ms == 0) {
+    if (c->cfg->ack_timeout_ms == 0) {
         return HAWSER_NEVER;
     }
-    age = (uint32_t)c->now_ms - slot_at(c, 0)->sent_ms;
-    return hwi_after(c->now_ms - age, c->cfg->ack_timeout_ms);
+    if (has_any) {
+        age = age_of(c, 0);
+    }
+    if (c->slot_sent > c->slot_released) {
+        uint32_t publish_age = age_of(c, c->slot_released);
+
+        age = publish_age > age ? publish_age : age;
+        has_any = true;
+    }
+    return has_any ? hwi_after(c->now_ms - age, c->cfg->ack_timeout_ms)
+                   : HAWSER_NEVER;
 }

@@ -40,7 +40,7 @@ static int check_message(const struct hawser_client *c,
                                   HWI_PUBLISH)) {
         return HAWSER_E_ARG;
     }
-    if (m->qos == 2 || has_alias(m)) {
+    if (has_alias(m)) {
         return HAWSER_E_LIMIT; /* not spoken yet */
     }
     header = (uint8_t)(header | m->qos << HWI_QOS_SHIFT);
@@ -129,9 +129,6 @@ static int check_filter(const struct hawser_client *c,
     /* MQTT5 3.8.3.1 [MQTT-3.8.3-4]: no local with a shared one. */
     if (is_shared && f->no_local) {
         return HAWSER_E_ARG;
-    }
-    if (f->qos == 2) {
-        return HAWSER_E_LIMIT; /* not spoken yet */
     }
     /* MQTT5 3.2.2.3.11, 3.2.2.3.13: what the server does not have. */
     if ((is_shared && !c->limits.shared_available) ||

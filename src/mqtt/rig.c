@@ -23,6 +23,8 @@ void rig_prepare(struct rig *r, enum hawser_version version)
         .store = {r->store, sizeof r->store},
         .slots = r->slots,
         .slot_count = sizeof r->slots / sizeof r->slots[0],
+        .inbound = r->inbound,
+        .inbound_count = sizeof r->inbound / sizeof r->inbound[0],
     };
 }
 

@@ -30,6 +30,7 @@ struct rig {
     uint8_t store[256];
     uint8_t guard_store[32];
     struct hawser_slot slots[4];
+    struct hawser_inbound inbound[32];
     uint64_t now_ms;
     struct hex hex;
     char log[RIG_LOG_SIZE];

@@ -85,6 +85,9 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     c->state = HWI_ONLINE;
     hwi_limits_take(c, m.properties);
     hwi_inflight_restart(c, m.session_present);
+    if (!m.session_present) {
+        hwi_inbound_reset(c);
+    }
     hwi_pump(c);
     return HWI_OK;
 }
@@ -93,17 +96,20 @@ static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
 {
     struct hwi_publish m;
     struct hawser_event *ev;
+    bool is_new = true;
     uint8_t fault = hwi_publish_read(&m, p);
 
-    /* No filter asked for QoS 2, and the server may only lower it. */
-    if (fault == HWI_OK && m.qos == 2) {
-        fault = HWI_QOS_NOT_SUPPORTED;
-    }
-    if (fault == HWI_OK && m.qos == 1) {
-        fault = hwi_inbound_add(c, m.packet_id, m.dup);
+    if (fault == HWI_OK && m.qos > 0) {
+        fault = hwi_inbound_add(c, &m, &is_new);
     }
     if (fault != HWI_OK) {
         return fault;
+    }
+    if (!is_new) {
+        c->is_muted = true;
+        c->event = (struct hawser_event){.packet_id = 0};
+        hwi_pump(c);
+        return HWI_OK;
     }
     ev = hwi_event(c, HAWSER_EVENT_MESSAGE);
     ev->packet_id = m.packet_id;
@@ -117,50 +123,51 @@ static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
     return HWI_OK;
 }
 
-static uint8_t on_puback(struct hawser_client *c, const struct hwi_packet *p)
+/* PUBACK, PUBREC, PUBCOMP. */
+static uint8_t on_answer(struct hawser_client *c, const struct hwi_packet *p)
 {
+    struct hwi_inflight_answer answer = {.type = HWI_TYPE_OF(p->header)};
     struct hwi_ack m;
     struct hawser_event *ev;
+    bool is_done = false;
     uint8_t fault = hwi_ack_read(&m, p);
 
     if (fault == HWI_OK && breaks_silence(c, m.properties)) {
         fault = HWI_PROTOCOL_ERROR;
     }
-    /* An unknown identifier does no harm: it may be an answer of long ago. */
-    if (fault != HWI_OK || !hwi_inflight_done(c, m.packet_id)) {
-        return fault;
-    }
-    ev = hwi_event(c, HAWSER_EVENT_PUBLISHED);
-    ev->packet_id = m.packet_id;
-    ev->reason = m.reason;
-    ev->properties = m.properties;
-    hwi_pump(c);
-    return HWI_OK;
-}
-
-/* A session of an earlier program may still hold a PUBREL. Unanswered, the
- * server would repeat it for ever; without room now, it does so once. */
-static uint8_t on_pubrel(struct hawser_client *c, const struct hwi_packet *p)
-{
-    enum hawser_version version = (enum hawser_version)c->version;
-    struct hwi_writer w = {.at = NULL};
-    struct hwi_ack m;
-    uint8_t fault = hwi_ack_read(&m, p);
-
-    if (fault == HWI_OK && breaks_silence(c, m.properties)) {
-        fault = HWI_PROTOCOL_ERROR;
+    if (fault == HWI_OK) {
+        answer.packet_id = m.packet_id;
+        answer.reason = m.reason;
+        fault = hwi_inflight_take(c, &answer, &is_done);
     }
     if (fault != HWI_OK) {
         return fault;
     }
-    /* MQTT5 3.7.2.1: packet identifier not found. */
-    m.reason = HWI_UNKNOWN_ID;
-    hwi_ack_write(&w, HWI_PUBCOMP, &m, version);
-    if (hwi_tx_check(c, &w) == 0) {
-        w = hwi_tx_take(c, w.len);
-        hwi_ack_write(&w, HWI_PUBCOMP, &m, version);
+    if (is_done) {
+        ev = hwi_event(c, HAWSER_EVENT_PUBLISHED);
+        ev->packet_id = m.packet_id;
+        ev->reason = m.reason;
+        ev->properties = m.properties;
     }
+    hwi_pump(c);
     return HWI_OK;
+}
+
+static uint8_t on_pubrel(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_ack m;
+    uint8_t fault = hwi_ack_read(&m, p);
+
+    if (fault == HWI_OK && breaks_silence(c, m.properties)) {
+        fault = HWI_PROTOCOL_ERROR;
+    }
+    if (fault == HWI_OK) {
+        fault = hwi_inbound_release(c, m.packet_id);
+    }
+    if (fault == HWI_OK) {
+        hwi_pump(c);
+    }
+    return fault;
 }
 
 /* SUBACK or UNSUBACK: is it the answer to what is under way? */
@@ -262,8 +269,10 @@ static handler *const handlers[HWI_STATES][HWI_PACKET_TYPES] = {
     [HWI_ONLINE] =
         {
             [HWI_PUBLISH] = on_publish,
-            [HWI_PUBACK] = on_puback,
+            [HWI_PUBACK] = on_answer,
+            [HWI_PUBREC] = on_answer,
             [HWI_PUBREL] = on_pubrel,
+            [HWI_PUBCOMP] = on_answer,
             [HWI_SUBACK] = on_suback,
             [HWI_UNSUBACK] = on_unsuback,
             [HWI_PINGRESP] = on_pingresp,

@@ -49,6 +49,21 @@ struct hwi_writer hwi_tx_take(struct hawser_client *c, size_t len)
     return w;
 }
 
+bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
+                const struct hwi_ack *ack)
+{
+    enum hawser_version version = (enum hawser_version)c->version;
+    struct hwi_writer w = {.at = NULL};
+
+    hwi_ack_write(&w, type, ack, version);
+    if (w.len > hwi_tx_room(c)) {
+        return false;
+    }
+    w = hwi_tx_take(c, w.len);
+    hwi_ack_write(&w, type, ack, version);
+    return true;
+}
+
 void hwi_tx_reset(struct hawser_client *c)
 {
     memset(c->cfg->tx.at + c->tx_at, 0, waiting(c));

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of QoS 2 both ways: inflight.c and inbound.c through the client.
+ * [MQTT5 4.3.3, 4.4, 4.6, MQTT3 4.3.3, 4.4, 4.6]
+ */
+#include "mqtt/client.h"
+#include "mqtt/rig.h"
+
+#define CONNACK_NEW  "20 03 00 00 00"
+#define CONNACK_KEPT "20 03 01 00 00"
+
+static void start(struct rig *r, enum hawser_version version)
+{
+    rig_prepare(r, version);
+    r->cfg.clean_start = false;
+    rig_go_online(r);
+}
+
+static void resume(struct rig *r, const char *connack)
+{
+    rig_reopen(r);
+    assert_int_equal(rig_feed(r, connack), 0);
+}
+
+static void publish(struct rig *r, uint8_t qos, const char *text)
+{
+    assert_int_equal(rig_publish(r, qos, "a", text, NULL), 0);
+}
+
+static int accept_id(struct rig *r, uint16_t id, uint8_t reason)
+{
+    return hawser_accept(&r->c, r->now_ms, id, reason);
+}
+
+/* Out ----------------------------------------------------------------------- */
+
+static void test_publish_goes_through_four_steps(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    assert_string_equal(rig_out(&r), "34 07 00 01 61 00 01 00 78");
+    assert_int_equal(rig_feed(&r, "50 03 00 01 10"), 0); /* no subscribers */
+    assert_string_equal(rig_out(&r), "62 02 00 01");
+    assert_string_equal(rig_log(&r), "");
+    assert_int_equal(rig_feed(&r, "70 02 00 01"), 0);
+    assert_string_equal(rig_log(&r), "PUBLISHED 1 00 props=\n");
+    assert_int_equal(r.c.slot_used, 0);
+}
+
+static void test_publish_refused_by_pubrec_is_over(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    publish(&r, 2, "y");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 03 00 01 87"), 0);
+    assert_string_equal(rig_log(&r), "PUBLISHED 1 87 props=\n");
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(rig_feed(&r, "50 02 00 02"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 02");
+}
+
+static void test_answer_of_another_qos_is_a_protocol_error(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "40 02 00 01"), HAWSER_E_PROTOCOL);
+    start(&r, HAWSER_MQTT_3_1_1);
+    publish(&r, 1, "x");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), HAWSER_E_PROTOCOL);
+}
+
+static void test_pubcomp_before_pubrec_does_nothing(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "70 02 00 01"), 0);
+    assert_string_equal(rig_log(&r), "");
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 01");
+}
+
+static void test_stray_pubrec_is_answered(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 01");
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 01");
+    assert_int_equal(rig_feed(&r, "50 02 00 09"), 0);
+    assert_string_equal(rig_out(&r), "62 03 00 09 92");
+    assert_string_equal(rig_log(&r), "");
+}
+
+static void test_pubrels_leave_in_the_order_of_pubrecs(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_3_1_1);
+    publish(&r, 2, "x");
+    publish(&r, 1, "y");
+    publish(&r, 2, "z");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 03 50 02 00 01"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 03 62 02 00 01");
+    /* The same after a reconnect, and before the PUBLISH that is left. */
+    resume(&r, "20 02 01 00");
+    assert_string_equal(rig_out(&r), "62 02 00 03 62 02 00 01 "
+                                     "3a 06 00 01 61 00 02 79");
+    assert_int_equal(rig_feed(&r, "70 02 00 01 40 02 00 02 70 02 00 03"), 0);
+    assert_string_equal(rig_log(&r),
+                        "CONNECTED session=1 props=\n"
+                        "PUBLISHED 1 00 props=\nPUBLISHED 2 00 props=\n"
+                        "PUBLISHED 3 00 props=\n");
+    assert_int_equal(r.c.slot_used, 0);
+}
+
+static void test_pubrel_waits_for_room(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_3_1_1);
+    publish(&r, 2, "x");
+    publish(&r, 2, "y");
+    (void)rig_out(&r);
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    assert_int_equal(rig_feed(&r, "50 02 00 02 50 02 00 01"), 0);
+    /* Not on its way: no answer can be meant for it, and a PUBREC again
+     * changes nothing. */
+    assert_int_equal(rig_feed(&r, "70 02 00 01 50 02 00 01"), 0);
+    assert_null(strstr(rig_out(&r), "62 02"));
+    assert_string_equal(rig_out(&r), "62 02 00 02 62 02 00 01");
+}
+
+static void test_reopen_sends_an_unanswered_publish_with_dup(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    (void)rig_out(&r);
+    resume(&r, CONNACK_KEPT);
+    assert_string_equal(rig_out(&r), "3c 07 00 01 61 00 01 00 78");
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    resume(&r, CONNACK_KEPT);
+    assert_string_equal(rig_out(&r), "62 02 00 01");
+}
+
+static void test_reopen_without_session_gives_back_what_had_left(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "20 06 00 00 03 21 00 03"), 0);
+    publish(&r, 2, "x"); /* PUBREC will come */
+    publish(&r, 2, "y"); /* unanswered */
+    publish(&r, 1, "z"); /* QoS 1 */
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    (void)rig_out(&r);
+    (void)rig_log(&r);
+    resume(&r, CONNACK_NEW);
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=\n"
+                                     "PUBLISHED 1 92 props=\n"
+                                     "PUBLISHED 2 92 props=\n");
+    assert_string_equal(rig_out(&r), "32 07 00 01 61 00 03 00 7a");
+    /* The store is free again. */
+    publish(&r, 2, "w");
+    assert_string_equal(rig_out(&r), "34 07 00 01 61 00 04 00 77");
+}
+
+static void test_reopen_twice_without_answer_still_counts_as_sent(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    publish(&r, 2, "y");
+    (void)rig_out(&r);
+    /* Only the first can leave now; both had left before. */
+    resume(&r, "20 06 01 00 03 21 00 01");
+    assert_string_equal(rig_out(&r), "3c 07 00 01 61 00 01 00 78");
+    (void)rig_log(&r);
+    resume(&r, CONNACK_NEW);
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=\n"
+                                     "PUBLISHED 1 92 props=\n"
+                                     "PUBLISHED 2 92 props=\n");
+}
+
+static void test_reopen_with_what_was_never_sent_sends_it(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    (void)rig_out(&r);
+    publish(&r, 2, "y");
+    /* As if there had been no room for the second. */
+    r.c.slot_sent = 1;
+    resume(&r, CONNACK_NEW);
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=\n"
+                                     "PUBLISHED 1 92 props=\n");
+    assert_string_equal(rig_out(&r), "34 07 00 01 61 00 02 00 79");
+}
+
+static void test_released_message_frees_its_store(void **state)
+{
+    static char big[100];
+    struct rig r;
+
+    (void)state;
+    memset(big, 'x', sizeof big - 1);
+    start(&r, HAWSER_MQTT_3_1_1);
+    publish(&r, 2, big);
+    (void)rig_out(&r);
+    publish(&r, 2, big);
+    (void)rig_out(&r);
+    assert_int_equal(rig_publish(&r, 2, "a", big, NULL), HAWSER_E_FULL);
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    publish(&r, 2, big);
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 02 50 02 00 03"), 0);
+    publish(&r, 2, big);
+    assert_int_equal(r.c.slot_used, 4);
+    assert_int_equal(rig_publish(&r, 2, "a", "", NULL), HAWSER_E_FULL);
+}
+
+static void test_ack_timeout_counts_for_pubrel_too(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.keep_alive_s = 0;
+    r.cfg.ack_timeout_ms = 100;
+    rig_go_online(&r);
+    assert_true(hawser_deadline_ms(&r.c) == HAWSER_NEVER);
+    publish(&r, 2, "x");
+    (void)rig_out(&r);
+    r.now_ms += 60;
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    assert_int_equal(hawser_deadline_ms(&r.c), r.now_ms + 100);
+    r.now_ms += 10;
+    publish(&r, 1, "y");
+    assert_int_equal(hawser_deadline_ms(&r.c), r.now_ms + 90);
+    assert_int_equal(rig_feed(&r, "70 02 00 01"), 0);
+    assert_int_equal(hawser_deadline_ms(&r.c), r.now_ms + 100);
+    r.now_ms += 100;
+    assert_int_equal(hawser_tick(&r.c, r.now_ms), HAWSER_E_KEEPALIVE);
+}
+
+/* In ------------------------------------------------------------------------ */
+
+#define QOS_2_ID_7 "34 06 00 01 61 00 07 00"
+#define MESSAGE_7  "MESSAGE a id=7 qos=2 retain=0 dup=0 props= payload=\n"
+#define MESSAGE_7D "MESSAGE a id=7 qos=2 retain=0 dup=1 props= payload=\n"
+
+static void test_message_goes_through_four_steps(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_string_equal(rig_log(&r), MESSAGE_7);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+    assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
+    assert_int_equal(rig_feed(&r, "62 02 00 07"), 0);
+    assert_string_equal(rig_out(&r), "70 02 00 07");
+    /* The identifier is free again. */
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_string_equal(rig_log(&r), MESSAGE_7);
+}
+
+static void test_message_refused_is_over(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0x87), 0);
+    assert_string_equal(rig_out(&r), "50 03 00 07 87");
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_string_equal(rig_log(&r), MESSAGE_7 MESSAGE_7);
+    /* 3.1.1 cannot refuse: it stays known. */
+    start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_feed(&r, "34 05 00 01 61 00 07"), 0);
+    assert_int_equal(accept_id(&r, 7, 0x87), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+    assert_int_equal(rig_feed(&r, "3C 05 00 01 61 00 07"), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+    assert_string_equal(rig_log(&r), MESSAGE_7);
+}
+
+static void test_repeated_message_is_acknowledged_not_told(void **state)
+{
+    static uint8_t head[] = {0x3C, 0x81, 0x01, 0, 1, 'a', 0, 7, 0, 1};
+    static uint8_t rest[122];
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    (void)rig_out(&r);
+    (void)rig_log(&r);
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 07 00"), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+    /* Nor if it is larger than rx. */
+    assert_int_equal(rig_feed_bytes(&r, head, sizeof head), 0);
+    assert_int_equal(rig_feed_bytes(&r, rest, sizeof rest), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+    assert_string_equal(rig_log(&r), "");
+    assert_int_equal(rig_feed(&r, "62 02 00 07 30 04 00 01 62 00"), 0);
+    assert_string_equal(rig_out(&r), "70 02 00 07");
+    assert_string_equal(
+        rig_log(&r), "MESSAGE b id=0 qos=0 retain=0 dup=0 props= payload=\n");
+}
+
+static void test_repeated_before_acceptance_is_told_once(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_feed(&r, "34 05 00 01 61 00 07"), 0);
+    assert_int_equal(rig_feed(&r, "3C 05 00 01 61 00 07"), 0);
+    assert_string_equal(rig_log(&r), MESSAGE_7);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+    /* With 5.0 a server may not do so. */
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 07 00"),
+                     HAWSER_E_PROTOCOL);
+}
+
+static void test_identifier_with_another_qos_is_a_protocol_error(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_feed(&r, "34 05 00 01 61 00 07"), 0);
+    assert_int_equal(rig_feed(&r, "3A 05 00 01 61 00 07"), HAWSER_E_PROTOCOL);
+}
+
+static void test_pubrel_before_acceptance_is_a_protocol_error(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(rig_feed(&r, "62 02 00 07"), HAWSER_E_PROTOCOL);
+}
+
+static void test_pubrecs_leave_in_the_order_of_messages(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7 "32 06 00 01 61 00 08 00"
+                                             "34 06 00 01 61 00 09 00"),
+                     0);
+    assert_int_equal(accept_id(&r, 9, 0), 0);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07 40 02 00 08 50 02 00 09");
+    assert_int_equal(rig_feed(&r, "62 02 00 09 62 02 00 07"), 0);
+    assert_string_equal(rig_out(&r), "70 02 00 09 70 02 00 07");
+}
+
+static void test_pubcomp_waits_for_room(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_feed(&r, "34 05 00 01 61 00 07 34 05 00 01 61 00 08"),
+                     0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    (void)rig_out(&r);
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    assert_int_equal(rig_feed(&r, "62 02 00 08 62 02 00 07 62 02 00 08"), 0);
+    assert_null(strstr(rig_out(&r), "70 02"));
+    assert_string_equal(rig_out(&r), "70 02 00 08 70 02 00 07");
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    /* An identifier whose PUBCOMP has not left is not free. */
+    assert_int_equal(rig_feed(&r, "62 02 00 08 34 05 00 01 61 00 08"),
+                     HAWSER_E_PROTOCOL);
+}
+
+static void test_pubrels_above_the_memory_are_left_alone(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_3_1_1);
+    r.cfg.inbound_count = 1;
+    rig_go_online(&r);
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    assert_int_equal(rig_feed(&r, "62 02 00 01 62 02 00 02"), 0);
+    (void)rig_out(&r);
+    assert_string_equal(rig_out(&r), "70 02 00 01");
+}
+
+static void test_reopen_keeps_what_was_accepted(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    r.cfg.receive_maximum = 3;
+    rig_go_online(&r);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7 "34 06 00 01 61 00 08 00"
+                                             "34 06 00 01 61 00 09 00"),
+                     0);
+    (void)rig_log(&r);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    (void)rig_out(&r);
+    assert_int_equal(accept_id(&r, 9, 0), 0); /* 8 stands before it */
+    hawser_lost(&r.c, r.now_ms);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    /* CONNECT tells that two places are taken. */
+    assert_string_equal(rig_out(&r), "10 11 00 04 4d 51 54 54 05 00 00 0a 03 "
+                                     "21 00 01 00 01 63");
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), 0);
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 07 00 62 02 00 09"), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 07 70 02 00 09");
+    assert_string_equal(rig_log(&r), "CONNECTED session=1 props=\n");
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 08 00"), 0);
+    assert_string_equal(
+        rig_log(&r), "MESSAGE a id=8 qos=2 retain=0 dup=1 props= payload=\n");
+}
+
+static void test_reopen_forgets_what_was_refused_or_has_no_session(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, "32 06 00 01 61 00 08 00" QOS_2_ID_7
+                                  "34 06 00 01 61 00 09 00"),
+                     0);
+    assert_int_equal(accept_id(&r, 7, 0x87), 0); /* 8 stands before it */
+    assert_int_equal(accept_id(&r, 9, 0), 0);
+    (void)rig_log(&r);
+    resume(&r, CONNACK_KEPT);
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 07 00"), 0);
+    assert_string_equal(rig_log(&r), "CONNECTED session=1 props=\n" MESSAGE_7D);
+    resume(&r, CONNACK_NEW);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 09 00"), 0);
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=\n"
+                                     "MESSAGE a id=9 qos=2 retain=0 dup=0 "
+                                     "props= payload=\n");
+}
+
+static void test_reopen_with_every_place_taken_asks_for_one(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    r.cfg.inbound_count = 1;
+    rig_go_online(&r);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    hawser_lost(&r.c, r.now_ms);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    assert_non_null(strstr(rig_out(&r), "21 00 01"));
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), 0);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 08 00"),
+                     HAWSER_E_PROTOCOL);
+    assert_string_equal(rig_out(&r), "e0 01 93");
+}
+
+static void test_reopen_with_the_maximum_taken_still_takes_one(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    r.cfg.receive_maximum = 1;
+    rig_go_online(&r);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    resume(&r, CONNACK_KEPT);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 08 00"), 0);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 09 00"),
+                     HAWSER_E_PROTOCOL);
+    /* Without the session no place is taken, but the server was told one. */
+    resume(&r, CONNACK_NEW);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 08 00"), 0);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 09 00"),
+                     HAWSER_E_PROTOCOL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_publish_goes_through_four_steps),
+        cmocka_unit_test(test_publish_refused_by_pubrec_is_over),
+        cmocka_unit_test(test_answer_of_another_qos_is_a_protocol_error),
+        cmocka_unit_test(test_pubcomp_before_pubrec_does_nothing),
+        cmocka_unit_test(test_stray_pubrec_is_answered),
+        cmocka_unit_test(test_pubrels_leave_in_the_order_of_pubrecs),
+        cmocka_unit_test(test_pubrel_waits_for_room),
+        cmocka_unit_test(test_reopen_sends_an_unanswered_publish_with_dup),
+        cmocka_unit_test(test_reopen_without_session_gives_back_what_had_left),
+        cmocka_unit_test(test_reopen_twice_without_answer_still_counts_as_sent),
+        cmocka_unit_test(test_reopen_with_what_was_never_sent_sends_it),
+        cmocka_unit_test(test_released_message_frees_its_store),
+        cmocka_unit_test(test_ack_timeout_counts_for_pubrel_too),
+        cmocka_unit_test(test_message_goes_through_four_steps),
+        cmocka_unit_test(test_message_refused_is_over),
+        cmocka_unit_test(test_repeated_message_is_acknowledged_not_told),
+        cmocka_unit_test(test_repeated_before_acceptance_is_told_once),
+        cmocka_unit_test(test_identifier_with_another_qos_is_a_protocol_error),
+        cmocka_unit_test(test_pubrel_before_acceptance_is_a_protocol_error),
+        cmocka_unit_test(test_pubrecs_leave_in_the_order_of_messages),
+        cmocka_unit_test(test_pubcomp_waits_for_room),
+        cmocka_unit_test(test_pubrels_above_the_memory_are_left_alone),
+        cmocka_unit_test(test_reopen_keeps_what_was_accepted),
+        cmocka_unit_test(
+            test_reopen_forgets_what_was_refused_or_has_no_session),
+        cmocka_unit_test(test_reopen_with_every_place_taken_asks_for_one),
+        cmocka_unit_test(test_reopen_with_the_maximum_taken_still_takes_one),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
