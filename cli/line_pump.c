@@ -69,6 +69,7 @@ static bool take_event(struct hawser_cli_line *l, const struct hawser_event *ev)
         l->handler->subscribed(l->handler->ctx, ev->reasons);
         return true;
     case HAWSER_EVENT_UNSUBSCRIBED:
+    case HAWSER_EVENT_AUTH: /* impossible: CONNECT names no method */
         return true;
     case HAWSER_EVENT_DISCONNECTED:
         fail_with_reason(l,

@@ -118,22 +118,16 @@ struct hawser_filter {
     uint8_t retain_handling; /* 0, 1, 2 */
 };
 
-/* One outbound QoS > 0 message that is not complete. Private. */
-struct hawser_slot {
-    uint16_t packet_id;
-    uint8_t version; /* that its packet is written in */
-    uint8_t state;
-    uint32_t at; /* of its packet in the store span */
-    uint32_t len;
-    uint32_t sent_ms; /* the low half of the moment */
+/* Lists of properties for requests of 5.0; with 3.1.1 they are left out. */
+struct hawser_properties {
+    const struct hawser_property *at; /* may be NULL if count is 0 */
+    size_t count;
 };
 
-/* One inbound QoS > 0 message that is not complete. Private. */
-struct hawser_inbound {
-    uint16_t packet_id;
-    uint8_t reason;
-    uint8_t state;
-};
+/* One outbound and one inbound QoS > 0 message that is not complete: memory that
+ * the caller lends. Defined in hawser/mqtt_private.h. */
+struct hawser_slot;
+struct hawser_inbound;
 
 /*
  * What a client needs to know. The client keeps a pointer to it. The spans and
@@ -159,7 +153,9 @@ struct hawser_config {
                                       the most that is possible */
     uint32_t maximum_packet_size;      /* 5.0; 0: not sent (no limit) */
     /* More for CONNECT, 5.0: user properties, request problem or response
-     * information. The others are made from the fields above. */
+     * information, authentication method and data: with a method,
+     * HAWSER_EVENT_AUTH may come before CONNECTED. The others are made from the
+     * fields above. */
     const struct hawser_property *properties;
     size_t property_count;
 
@@ -202,7 +198,11 @@ enum hawser_event_kind {
     HAWSER_EVENT_SUBSCRIBED,
     HAWSER_EVENT_UNSUBSCRIBED,
     /* The server sent DISCONNECT (5.0). reason, properties. */
-    HAWSER_EVENT_DISCONNECTED
+    HAWSER_EVENT_DISCONNECTED,
+    /* The server sent AUTH (5.0, with an authentication method in CONNECT).
+     * reason 0x18: go on with hawser_auth(); 0: a re-authentication is done.
+     * properties. [MQTT5 4.12] */
+    HAWSER_EVENT_AUTH
 };
 
 /*
@@ -250,64 +250,10 @@ struct hawser_fault {
     uint8_t reason;  /* MQTT 5 reason code, also with 3.1.1; 0: no fault */
 };
 
-/*
- * A client. Private: every field.
- *
- *  tx     |.. sent ..|== waits ==|........ free ........|
- *         0        tx_at       tx_end               tx.size
- *
- *  slots  a ring: slot_used entries from slot_first, in four groups:
- *         |= PUBREL sent =|= PUBREL waits =|= PUBLISH sent =|= PUBLISH waits =|
- *         0          slot_rel_sent   slot_released      slot_sent     slot_used
- *
- *  inbound  an array: inbound_used entries, in three groups:
- *         |= PUBCOMP waits =|= PUBREC sent =|= not acknowledged =|
- *         0         inbound_released  inbound_received       inbound_used
- */
-struct hawser_client {
-    const struct hawser_config *cfg;
-    uint64_t now_ms;         /* the largest value seen */
-    uint64_t sent_ms;        /* bytes left last */
-    uint64_t received_ms;    /* bytes came last */
-    uint64_t answer_due_ms;  /* CONNACK or PINGRESP */
-    uint64_t request_due_ms; /* SUBACK or UNSUBACK */
-    uint64_t offset;         /* of bytes taken since hawser_opened() */
-    int error;               /* sticky, 0 if none */
-    uint8_t version;         /* of this connection */
-    uint8_t state;
-    bool is_pinging; /* a PINGREQ is unanswered */
-    bool has_event;
-    bool is_in_body; /* the header is whole, its body is awaited */
-    bool is_wiped;   /* no CONNECT, thus no password, is left in tx */
+/* A client. Its fields are private; a caller only lends it its memory. */
+struct hawser_client;
 
-    uint8_t header[5]; /* of the packet that is being taken */
-    uint8_t header_len;
-    uint8_t request_type; /* SUBSCRIBE, UNSUBSCRIBE; 0: none under way */
-    bool is_muted;        /* the payload that comes is not told */
-    uint32_t body_len;    /* its remaining length */
-    size_t rx_len;        /* bytes of its body in rx */
-    uint32_t payload_left;
-
-    size_t tx_at;
-    size_t tx_end;
-
-    uint16_t slot_first;
-    uint16_t slot_rel_sent;
-    uint16_t slot_released;
-    uint16_t slot_sent;
-    uint16_t slot_used;
-    uint16_t inbound_limit; /* that the server was told */
-    uint16_t inbound_released;
-    uint16_t inbound_received;
-    uint16_t inbound_used;
-    uint16_t last_id;
-    uint16_t request_id;
-    uint32_t request_count; /* filters in it */
-
-    struct hawser_limits limits;
-    struct hawser_fault fault;
-    struct hawser_event event;
-};
+#include "hawser/mqtt_private.h"
 
 /* Lifetime ---------------------------------------------------------------- */
 
@@ -408,17 +354,38 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
  * Subscribes to n >= 1 filters in one packet; SUBSCRIBED follows. One SUBSCRIBE
  * or UNSUBSCRIBE may be under way at once.
  * Errors: STATE (not connected, or one under way), ARG (a filter that is not
- * valid [MQTT5 4.7], qos above 2, no_local with a shared filter), LIMIT
- * (wildcard or shared not available), FULL.
+ * valid [MQTT5 4.7], qos above 2, no_local with a shared filter, a property
+ * that SUBSCRIBE cannot have), LIMIT (wildcard, shared or subscription
+ * identifiers not available), FULL.
  */
 int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
                      const struct hawser_filter *f, size_t n,
                      uint16_t *id) HAWSER_CHECKED;
 
+/* The same, with properties: a subscription identifier, user properties. */
+struct hawser_subscription {
+    const struct hawser_filter *filters;
+    size_t count;
+    struct hawser_properties properties;
+};
+int hawser_subscribe_with(struct hawser_client *c, uint64_t now_ms,
+                          const struct hawser_subscription *s,
+                          uint16_t *id) HAWSER_CHECKED;
+
 /* Unsubscribes; UNSUBSCRIBED follows. Errors as hawser_subscribe(). */
 int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
                        const struct hawser_view *f, size_t n,
                        uint16_t *id) HAWSER_CHECKED;
+
+/* The same, with properties: user properties. */
+struct hawser_unsubscription {
+    const struct hawser_view *filters;
+    size_t count;
+    struct hawser_properties properties;
+};
+int hawser_unsubscribe_with(struct hawser_client *c, uint64_t now_ms,
+                            const struct hawser_unsubscription *u,
+                            uint16_t *id) HAWSER_CHECKED;
 
 /*
  * Acknowledges an inbound QoS > 0 message after the application has taken it:
@@ -440,6 +407,27 @@ int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
  */
 int hawser_disconnect(struct hawser_client *c, uint64_t now_ms,
                       uint8_t reason) HAWSER_CHECKED;
+
+/*
+ * The same, with properties: session expiry, reason string, user properties.
+ * Errors also: ARG (a property that DISCONNECT cannot have; a session expiry
+ * when CONNECT had none [MQTT5 3.14.2.2.2]), FULL (no room for them).
+ */
+int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
+                           uint8_t reason,
+                           const struct hawser_properties *p) HAWSER_CHECKED;
+
+/*
+ * Queues AUTH (5.0). reason 0x18 goes on with what HAWSER_EVENT_AUTH asked;
+ * 0x19 begins a re-authentication while connected. The method of CONNECT is
+ * added to the properties, which may be authentication data, a reason string
+ * and user properties. [MQTT5 3.15, 4.12]
+ * Errors: STATE (3.1.1; no method in CONNECT; nothing was asked; an exchange
+ * is under way), ARG (another reason, a property that AUTH cannot have, the
+ * method: it cannot change), LIMIT, FULL.
+ */
+int hawser_auth(struct hawser_client *c, uint64_t now_ms, uint8_t reason,
+                const struct hawser_properties *p) HAWSER_CHECKED;
 
 /* Facts ------------------------------------------------------------------- */
 

@@ -260,6 +260,7 @@ void hwi_session_event(struct hawser_device *d, const struct hawser_event *ev)
         [HAWSER_EVENT_PUBLISHED] = on_published,
         [HAWSER_EVENT_SUBSCRIBED] = on_subscribed,
         [HAWSER_EVENT_DISCONNECTED] = on_disconnected,
+        [HAWSER_EVENT_AUTH] = NULL, /* CONNECT names no method */
     };
 
     if (handlers[ev->kind] != NULL) {

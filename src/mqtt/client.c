@@ -6,6 +6,7 @@
 #include "mqtt/client.h"
 
 #include "wire/memory.h"
+#include "wire/property.h"
 #include "wire/reason.h"
 
 void hwi_clock(struct hawser_client *c, uint64_t now_ms)
@@ -33,13 +34,15 @@ bool hwi_can_event(const struct hawser_client *c)
     return !c->has_event && c->payload_left == 0;
 }
 
-static void queue_disconnect(struct hawser_client *c, uint8_t reason)
+/* There is room: always, if it has no properties. */
+static void queue_disconnect(struct hawser_client *c,
+                             const struct hwi_disconnect_out *m)
 {
     struct hwi_writer w = {.at = NULL};
 
-    hwi_disconnect_write(&w, reason, (enum hawser_version)c->version);
+    hwi_disconnect_write(&w, m, (enum hawser_version)c->version);
     w = hwi_tx_take(c, w.len);
-    hwi_disconnect_write(&w, reason, (enum hawser_version)c->version);
+    hwi_disconnect_write(&w, m, (enum hawser_version)c->version);
 }
 
 int hwi_fail(struct hawser_client *c, int error)
@@ -55,7 +58,7 @@ void hwi_fault(struct hawser_client *c, uint8_t reason)
     /* MQTT5 4.13.1: say why. MQTT3 4.8 [MQTT-4.8.0-1]: close; a DISCONNECT
      * would take the will back. */
     if (c->version == HAWSER_MQTT_5) {
-        queue_disconnect(c, reason);
+        queue_disconnect(c, &(struct hwi_disconnect_out){.reason = reason});
     }
     (void)hwi_fail(c, reason == HWI_MALFORMED ? HAWSER_E_MALFORMED
                                               : HAWSER_E_PROTOCOL);
@@ -90,6 +93,7 @@ static void forget_connection(struct hawser_client *c)
     hwi_feed_reset(c);
     hwi_inbound_lose(c);
     c->request_type = 0;
+    c->auth = HWI_AUTH_NONE;
     c->is_pinging = false;
     if (c->has_event && c->event.kind == HAWSER_EVENT_PUBLISHED) {
         /* Its message is gone from the store: it must still be told. */
@@ -129,6 +133,7 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     c->version = (uint8_t)c->cfg->version;
     hwi_limits_reset(c);
     hwi_inbound_open(c);
+    hwi_auth_open(c);
     w = hwi_tx_take(c, w.len);
     hwi_connect_write(&w, &m);
     c->is_wiped = false;
@@ -160,15 +165,49 @@ bool hawser_next_event(struct hawser_client *c, struct hawser_event *ev)
 
 int hawser_disconnect(struct hawser_client *c, uint64_t now_ms, uint8_t reason)
 {
+    static const struct hawser_properties none;
+
+    return hawser_disconnect_with(c, now_ms, reason, &none);
+}
+
+/* MQTT5 3.14.2.2.2: an expiry cannot be given to a session that had none. */
+static bool revives_session(const struct hawser_client *c,
+                            const struct hawser_properties *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->at[i].id == HAWSER_PROP_SESSION_EXPIRY && p->at[i].number != 0 &&
+            c->cfg->session_expiry_s == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
+                           uint8_t reason, const struct hawser_properties *p)
+{
+    const struct hwi_disconnect_out m = {reason, p->at, p->count};
+    struct hwi_property_set seen = {{0, 0}};
+    struct hwi_writer w = {.at = NULL};
+
     if (c->state != HWI_AWAIT_CONNACK && c->state != HWI_ONLINE) {
         return HAWSER_E_STATE;
     }
     /* MQTT5 3.14.2.1 [MQTT-3.14.2-1]. */
-    if (!hwi_reason_is_allowed(reason, HWI_DISCONNECT, HWI_CLIENT)) {
+    if (!hwi_reason_is_allowed(reason, HWI_DISCONNECT, HWI_CLIENT) ||
+        !hwi_properties_are_valid(p->at, p->count, &seen, HWI_DISCONNECT) ||
+        revives_session(c, p)) {
         return HAWSER_E_ARG;
     }
+    hwi_disconnect_write(&w, &m, (enum hawser_version)c->version);
+    if (p->count > 0) {
+        int err = hwi_tx_check(c, &w);
+        if (err != 0) {
+            return err;
+        }
+    }
     hwi_clock(c, now_ms);
-    queue_disconnect(c, reason);
+    queue_disconnect(c, &m);
     c->state = HWI_ENDED;
     return 0;
 }

@@ -27,6 +27,13 @@ enum hwi_state {
     HWI_STATES
 };
 
+/* Enhanced authentication. [MQTT5 4.12] */
+enum hwi_auth_turn {
+    HWI_AUTH_NONE,  /* no exchange */
+    HWI_AUTH_OURS,  /* hawser_auth() is awaited */
+    HWI_AUTH_THEIRS /* the server's AUTH, or CONNACK, is */
+};
+
 /* client.c ---------------------------------------------------------------- */
 
 /* Takes the caller's time, unless it runs backwards. */
@@ -72,6 +79,23 @@ bool hwi_config_asks(const struct hawser_config *cfg,
 /* Fills in *m; own is room for the client's own properties. */
 void hwi_config_connect(const struct hawser_client *c, struct hwi_connect *m,
                         struct hawser_property own[HWI_OWN_PROPERTIES_MAX]);
+
+/* auth.c ------------------------------------------------------------------ */
+
+/* The authentication method of CONNECT; false: there is none. */
+bool hwi_auth_method(const struct hawser_config *cfg,
+                     struct hawser_view *method);
+
+/* May these properties of a CONNACK or AUTH follow on our CONNECT: the same
+ * method, or none where we named none? */
+bool hwi_auth_fits(const struct hawser_client *c,
+                   struct hawser_view properties);
+
+/* CONNECT leaves: with a method, the server may ask. */
+void hwi_auth_open(struct hawser_client *c);
+
+/* An AUTH came. 0 or a reason code. */
+uint8_t hwi_auth_take(struct hawser_client *c, const struct hwi_packet *p);
 
 /* limits.c ---------------------------------------------------------------- */
 

@@ -329,6 +329,42 @@ static void test_clients_side_by_side_share_nothing(void **state)
     assert_string_equal(rig_out(&a), "e0 01 82");
 }
 
+static void test_disconnect_carries_properties(void **state)
+{
+    const struct hawser_property expiry = {.id = HAWSER_PROP_SESSION_EXPIRY,
+                                           .number = 5};
+    const struct hawser_property wrong = {.id = HAWSER_PROP_AUTH_METHOD,
+                                          .value = TEXT("m")};
+    const struct hawser_property none = {.id = HAWSER_PROP_SESSION_EXPIRY};
+    struct hawser_properties list = {&expiry, 1};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    /* CONNECT gave the session no time to live. */
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &list), HAWSER_E_ARG);
+    list.at = &wrong;
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &list), HAWSER_E_ARG);
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    list.at = &none;
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 4, &list), HAWSER_E_FULL);
+    (void)rig_out(&r);
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 4, &list), 0);
+    assert_string_equal(rig_out(&r), "e0 07 04 05 11 00 00 00 00");
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.session_expiry_s = 9;
+    rig_go_online(&r);
+    list.at = &expiry;
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &list), 0);
+    assert_string_equal(rig_out(&r), "e0 07 00 05 11 00 00 00 05");
+    /* 3.1.1 has no place for them. */
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    list.at = &none;
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &list), 0);
+    assert_string_equal(rig_out(&r), "e0 00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_disconnect_before_connack_and_with_full_tx_fits),
         cmocka_unit_test(test_disconnect_when_closed_is_refused),
         cmocka_unit_test(test_clients_side_by_side_share_nothing),
+        cmocka_unit_test(test_disconnect_carries_properties),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,13 +14,12 @@
 /* Half of the packet identifiers: a new one is always found. */
 #define SLOTS_MAX 32767
 
-/* Properties that the client makes itself, or does not speak yet: the caller
- * cannot give them. As a set of properties that were seen already. */
+/* Properties that the client makes itself: the caller cannot give them. As a set
+ * of properties that were seen already. */
 #define BIT(id) (1u << ((id)&31u))
 
 static const struct hwi_property_set reserved = {
-    .bits = {BIT(HAWSER_PROP_SESSION_EXPIRY) | BIT(HAWSER_PROP_AUTH_METHOD) |
-                 BIT(HAWSER_PROP_AUTH_DATA),
+    .bits = {BIT(HAWSER_PROP_SESSION_EXPIRY),
              BIT(HAWSER_PROP_RECEIVE_MAXIMUM) |
                  BIT(HAWSER_PROP_TOPIC_ALIAS_MAXIMUM) |
                  BIT(HAWSER_PROP_MAXIMUM_PACKET_SIZE)},
@@ -82,6 +81,19 @@ static bool will_is_valid(const struct hawser_config *cfg)
                                     &seen, HWI_WILL);
 }
 
+/* MQTT5 3.1.2.11.10: data only with a method. */
+static bool auth_is_valid(const struct hawser_config *cfg)
+{
+    struct hawser_view method;
+
+    for (size_t i = 0; i < cfg->property_count; i++) {
+        if (cfg->properties[i].id == HAWSER_PROP_AUTH_DATA) {
+            return hwi_auth_method(cfg, &method);
+        }
+    }
+    return true;
+}
+
 int hwi_config_check(const struct hawser_config *cfg)
 {
     struct hwi_property_set seen = reserved;
@@ -96,7 +108,8 @@ int hwi_config_check(const struct hawser_config *cfg)
         return HAWSER_E_ARG;
     }
     return hwi_properties_are_valid(cfg->properties, cfg->property_count, &seen,
-                                    HWI_CONNECT)
+                                    HWI_CONNECT) &&
+                   auth_is_valid(cfg)
                ? 0
                : HAWSER_E_ARG;
 }

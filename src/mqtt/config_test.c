@@ -147,8 +147,7 @@ static void test_init_with_a_bad_will_is_refused(void **state)
 static void test_init_with_properties_of_its_own_making_is_refused(void **state)
 {
     static const enum hawser_property_id reserved[] = {
-        HAWSER_PROP_SESSION_EXPIRY,      HAWSER_PROP_AUTH_METHOD,
-        HAWSER_PROP_AUTH_DATA,           HAWSER_PROP_RECEIVE_MAXIMUM,
+        HAWSER_PROP_SESSION_EXPIRY,      HAWSER_PROP_RECEIVE_MAXIMUM,
         HAWSER_PROP_TOPIC_ALIAS_MAXIMUM, HAWSER_PROP_MAXIMUM_PACKET_SIZE,
         HAWSER_PROP_TOPIC_ALIAS,
     };

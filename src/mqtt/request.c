@@ -148,16 +148,50 @@ static int check_request(const struct hawser_client *c, size_t n)
     return n == 0 ? HAWSER_E_ARG : 0;
 }
 
+static int check_subscription(const struct hawser_client *c,
+                              const struct hawser_subscription *s)
+{
+    struct hwi_property_set seen = {{0, 0}};
+    int err = check_request(c, s->count);
+
+    for (size_t i = 0; err == 0 && i < s->count; i++) {
+        err = check_filter(c, &s->filters[i]);
+    }
+    if (err != 0) {
+        return err;
+    }
+    if (!hwi_properties_are_valid(s->properties.at, s->properties.count, &seen,
+                                  HWI_SUBSCRIBE)) {
+        return HAWSER_E_ARG;
+    }
+    for (size_t i = 0; i < s->properties.count; i++) {
+        /* MQTT5 3.2.2.3.12: what the server does not have. */
+        if (s->properties.at[i].id == HAWSER_PROP_SUBSCRIPTION_ID &&
+            !c->limits.subscription_id_available) {
+            return HAWSER_E_LIMIT;
+        }
+    }
+    return 0;
+}
+
 int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
                      const struct hawser_filter *f, size_t n, uint16_t *id)
 {
-    struct hwi_subscribe m = {.filters = f, .count = n};
-    struct hwi_writer w = {.at = NULL};
-    int err = check_request(c, n);
+    const struct hawser_subscription s = {.filters = f, .count = n};
 
-    for (size_t i = 0; err == 0 && i < n; i++) {
-        err = check_filter(c, &f[i]);
-    }
+    return hawser_subscribe_with(c, now_ms, &s, id);
+}
+
+int hawser_subscribe_with(struct hawser_client *c, uint64_t now_ms,
+                          const struct hawser_subscription *s, uint16_t *id)
+{
+    struct hwi_subscribe m = {.filters = s->filters,
+                              .count = s->count,
+                              .properties = s->properties.at,
+                              .property_count = s->properties.count};
+    struct hwi_writer w = {.at = NULL};
+    int err = check_subscription(c, s);
+
     if (err != 0) {
         return err;
     }
@@ -170,7 +204,7 @@ int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
     hwi_clock(c, now_ms);
     w = hwi_tx_take(c, w.len);
     hwi_subscribe_write(&w, &m, version_of(c));
-    begin(c, HWI_SUBSCRIBE, m.packet_id, n);
+    begin(c, HWI_SUBSCRIBE, m.packet_id, m.count);
     *id = m.packet_id;
     return 0;
 }
@@ -178,12 +212,29 @@ int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
 int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
                        const struct hawser_view *f, size_t n, uint16_t *id)
 {
-    struct hwi_unsubscribe m = {.filters = f, .count = n};
-    struct hwi_writer w = {.at = NULL};
-    int err = check_request(c, n);
+    const struct hawser_unsubscription u = {.filters = f, .count = n};
 
-    for (size_t i = 0; err == 0 && i < n; i++) {
-        err = hwi_filter_is_valid(f[i], version_of(c)) ? 0 : HAWSER_E_ARG;
+    return hawser_unsubscribe_with(c, now_ms, &u, id);
+}
+
+int hawser_unsubscribe_with(struct hawser_client *c, uint64_t now_ms,
+                            const struct hawser_unsubscription *u, uint16_t *id)
+{
+    struct hwi_unsubscribe m = {.filters = u->filters,
+                                .count = u->count,
+                                .properties = u->properties.at,
+                                .property_count = u->properties.count};
+    struct hwi_property_set seen = {{0, 0}};
+    struct hwi_writer w = {.at = NULL};
+    int err = check_request(c, u->count);
+
+    for (size_t i = 0; err == 0 && i < u->count; i++) {
+        err = hwi_filter_is_valid(u->filters[i], version_of(c)) ? 0
+                                                                : HAWSER_E_ARG;
+    }
+    if (err == 0 && !hwi_properties_are_valid(m.properties, m.property_count,
+                                              &seen, HWI_UNSUBSCRIBE)) {
+        err = HAWSER_E_ARG;
     }
     if (err != 0) {
         return err;
@@ -197,7 +248,7 @@ int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
     hwi_clock(c, now_ms);
     w = hwi_tx_take(c, w.len);
     hwi_unsubscribe_write(&w, &m, version_of(c));
-    begin(c, HWI_UNSUBSCRIBE, m.packet_id, n);
+    begin(c, HWI_UNSUBSCRIBE, m.packet_id, m.count);
     *id = m.packet_id;
     return 0;
 }

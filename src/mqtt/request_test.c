@@ -188,6 +188,45 @@ static void test_requests_without_room_change_nothing(void **state)
     assert_int_equal(hawser_subscribe(&r.c, 0, &f, 1, &id), 0);
 }
 
+static void test_requests_carry_properties(void **state)
+{
+    const struct hawser_property id = {.id = HAWSER_PROP_SUBSCRIPTION_ID,
+                                       .number = 200};
+    const struct hawser_property user = {
+        .id = HAWSER_PROP_USER, .name = TEXT("n"), .value = TEXT("v")};
+    const struct hawser_filter f = {.topic_filter = TEXT("a")};
+    struct hawser_subscription s = {&f, 1, {&id, 1}};
+    struct hawser_unsubscription u = {&f.topic_filter, 1, {&user, 1}};
+    struct rig r;
+    uint16_t packet_id;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_subscribe_with(&r.c, 0, &s, &packet_id), 0);
+    assert_string_equal(rig_out(&r), "82 0a 00 01 03 0b c8 01 00 01 61 00");
+    assert_int_equal(rig_feed(&r, "90 04 00 01 00 00"), 0);
+    assert_int_equal(hawser_unsubscribe_with(&r.c, 0, &u, &packet_id), 0);
+    assert_string_equal(rig_out(&r),
+                        "a2 0d 00 02 07 26 00 01 6e 00 01 76 00 01 61");
+    assert_int_equal(rig_feed(&r, "b0 04 00 02 00 00"), 0);
+    s.properties.at = &user;
+    u.properties.at = &id;
+    assert_int_equal(hawser_subscribe_with(&r.c, 0, &s, &packet_id), 0);
+    assert_int_equal(rig_feed(&r, "90 04 00 03 00 00"), 0);
+    assert_int_equal(hawser_unsubscribe_with(&r.c, 0, &u, &packet_id),
+                     HAWSER_E_ARG);
+    s.properties.at = &(struct hawser_property){
+        .id = HAWSER_PROP_RECEIVE_MAXIMUM, .number = 1};
+    assert_int_equal(hawser_subscribe_with(&r.c, 0, &s, &packet_id),
+                     HAWSER_E_ARG);
+    /* A server without subscription identifiers. */
+    s.properties.at = &id;
+    rig_open(&r);
+    assert_int_equal(rig_feed(&r, "20 05 00 00 02 29 00"), 0);
+    assert_int_equal(hawser_subscribe_with(&r.c, 0, &s, &packet_id),
+                     HAWSER_E_LIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_subscribe_to_what_is_no_filter_is_refused),
         cmocka_unit_test(test_unsubscribe_writes_all_filters),
         cmocka_unit_test(test_requests_without_room_change_nothing),
+        cmocka_unit_test(test_requests_carry_properties),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,7 @@ static void log_event(struct rig *r, const struct hawser_event *ev)
         [HAWSER_EVENT_SUBSCRIBED] = "SUBSCRIBED",
         [HAWSER_EVENT_UNSUBSCRIBED] = "UNSUBSCRIBED",
         [HAWSER_EVENT_DISCONNECTED] = "DISCONNECTED",
+        [HAWSER_EVENT_AUTH] = "AUTH",
     };
     char number[32];
 

@@ -11,6 +11,7 @@
  *   SUBSCRIBED 1 codes=00 80 props=
  *   UNSUBSCRIBED 1 codes= props=
  *   DISCONNECTED 8e props=
+ *   AUTH 18 props=15 00 01 6d
  *   ERROR malformed 81
  */
 #ifndef HWI_MQTT_RIG_H

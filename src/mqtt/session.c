@@ -7,7 +7,6 @@
 #include "mqtt/client.h"
 
 #include "wire/ack.h"
-#include "wire/auth.h"
 #include "wire/connack.h"
 #include "wire/property.h"
 #include "wire/publish.h"
@@ -45,8 +44,7 @@ static uint8_t check_connack(const struct hawser_client *c,
     if (c->version != HAWSER_MQTT_5) {
         return HWI_OK;
     }
-    /* MQTT5 4.12 [MQTT-4.12.0-6]: we named no method. */
-    if (has(m->properties, HAWSER_PROP_AUTH_METHOD)) {
+    if (!hwi_auth_fits(c, m->properties)) {
         return HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.1.2.11.6 [MQTT-3.1.2-28]. */
@@ -83,6 +81,7 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
         return HWI_OK;
     }
     c->state = HWI_ONLINE;
+    c->auth = HWI_AUTH_NONE;
     hwi_limits_take(c, m.properties);
     hwi_inflight_restart(c, m.session_present);
     if (!m.session_present) {
@@ -250,21 +249,11 @@ static uint8_t on_disconnect(struct hawser_client *c,
     return HWI_OK;
 }
 
-/* MQTT5 4.12 [MQTT-4.12.0-6], 4.12.1: we named no method, so none may come. */
-static uint8_t on_auth(struct hawser_client *c, const struct hwi_packet *p)
-{
-    struct hwi_auth m;
-    uint8_t fault = hwi_auth_read(&m, p);
-
-    (void)c; /* it takes no part in any exchange yet */
-    return fault != HWI_OK ? fault : HWI_PROTOCOL_ERROR;
-}
-
 static handler *const handlers[HWI_STATES][HWI_PACKET_TYPES] = {
     [HWI_AWAIT_CONNACK] =
         {
             [HWI_CONNACK] = on_connack,
-            [HWI_AUTH] = on_auth,
+            [HWI_AUTH] = hwi_auth_take,
         },
     [HWI_ONLINE] =
         {
@@ -277,7 +266,7 @@ static handler *const handlers[HWI_STATES][HWI_PACKET_TYPES] = {
             [HWI_UNSUBACK] = on_unsuback,
             [HWI_PINGRESP] = on_pingresp,
             [HWI_DISCONNECT] = on_disconnect,
-            [HWI_AUTH] = on_auth,
+            [HWI_AUTH] = hwi_auth_take,
         },
 };
 

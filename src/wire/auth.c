@@ -23,3 +23,18 @@ uint8_t hwi_auth_read(struct hwi_auth *out, const struct hwi_packet *p)
     }
     return hwi_read_end(&r);
 }
+
+static void write_body(struct hwi_writer *w, const struct hwi_auth_out *m)
+{
+    hwi_write_u8(w, m->reason);
+    hwi_write_properties(w, m->properties, m->property_count);
+}
+
+void hwi_auth_write(struct hwi_writer *w, const struct hwi_auth_out *m)
+{
+    struct hwi_writer body = {.at = NULL};
+
+    write_body(&body, m);
+    hwi_write_header(w, HWI_AUTH << 4, &body);
+    write_body(w, m);
+}

@@ -9,7 +9,7 @@
 #include "wire/cursor.h"
 #include "wire/packet.h"
 
-/* Bytes of the longest DISCONNECT that hwi_disconnect_write() writes. */
+/* Bytes of the longest DISCONNECT without properties. */
 #define HWI_DISCONNECT_LEN 3
 
 struct hwi_disconnect {
@@ -21,9 +21,17 @@ struct hwi_disconnect {
 uint8_t hwi_disconnect_read(struct hwi_disconnect *out,
                             const struct hwi_packet *p);
 
-/* Writes one, in its shortest form: the reason is left out if it is 0, or with
- * 3.1.1. */
-void hwi_disconnect_write(struct hwi_writer *w, uint8_t reason,
+/* What is written. */
+struct hwi_disconnect_out {
+    uint8_t reason;
+    const struct hawser_property *properties; /* valid; 5.0 */
+    size_t property_count;
+};
+
+/* Writes one, in its shortest form: without properties, and then without a
+ * reason of 0, and with nothing of both with 3.1.1. */
+void hwi_disconnect_write(struct hwi_writer *w,
+                          const struct hwi_disconnect_out *m,
                           enum hawser_version version);
 
 #endif

@@ -35,7 +35,8 @@ static const char *written(struct hex *h, uint8_t reason,
     uint8_t bytes[HWI_DISCONNECT_LEN];
     struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
 
-    hwi_disconnect_write(&w, reason, version);
+    hwi_disconnect_write(&w, &(struct hwi_disconnect_out){.reason = reason},
+                         version);
     assert_false(w.is_bad);
     return hex_text(h, bytes, w.len);
 }

@@ -33,7 +33,7 @@ static void write_body(struct hwi_writer *w, const struct hwi_subscribe *m,
 {
     hwi_write_u16(w, m->packet_id);
     if (version == HAWSER_MQTT_5) {
-        hwi_write_properties(w, NULL, 0);
+        hwi_write_properties(w, m->properties, m->property_count);
     }
     for (size_t i = 0; i < m->count; i++) {
         hwi_write_binary(w, m->filters[i].topic_filter);

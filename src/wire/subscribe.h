@@ -12,6 +12,8 @@ struct hwi_subscribe {
     uint16_t packet_id;
     const struct hawser_filter *filters; /* at least one, valid */
     size_t count;
+    const struct hawser_property *properties; /* valid; 5.0 */
+    size_t property_count;
 };
 
 /* Writes the packet; with 3.1.1 the options but QoS are left out. Bad if it

@@ -15,7 +15,8 @@ static void test_subscribe_write_of_options_follows_the_version(void **state)
          .retain_as_published = true,
          .retain_handling = 2},
     };
-    const struct hwi_subscribe m = {0x0102, filters, 2};
+    const struct hwi_subscribe m = {
+        .packet_id = 0x0102, .filters = filters, .count = 2};
     uint8_t bytes[64];
     struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
     struct hex h;

@@ -12,6 +12,8 @@ struct hwi_unsubscribe {
     uint16_t packet_id;
     const struct hawser_view *filters; /* at least one, valid */
     size_t count;
+    const struct hawser_property *properties; /* valid; 5.0 */
+    size_t property_count;
 };
 
 /* Writes the packet. Bad if it is too long for the format. */

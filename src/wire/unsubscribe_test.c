@@ -8,7 +8,8 @@
 static void test_unsubscribe_write_of_two_filters_is_exact(void **state)
 {
     const struct hawser_view filters[] = {TEXT("a/#"), TEXT("b")};
-    const struct hwi_unsubscribe m = {0x0102, filters, 2};
+    const struct hwi_unsubscribe m = {
+        .packet_id = 0x0102, .filters = filters, .count = 2};
     uint8_t bytes[64];
     struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
     struct hex h;
