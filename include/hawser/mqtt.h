@@ -170,6 +170,15 @@ struct hawser_config {
      * server how many, thus accept in time. */
     struct hawser_inbound *inbound;
     size_t inbound_count; /* 1..65535 */
+    /* Topic aliases, 5.0, may be none: each alias takes an equal part of its
+     * span, 8 bytes of it for itself and the rest for its topic.
+     * in: as many as the server may use; a topic that is longer than its part
+     * ends the connection. out: the client uses them by itself for topics that
+     * fit, the least recently used one makes place. [MQTT5 3.3.2.3.4] */
+    struct hawser_span aliases_in;
+    uint16_t alias_in_count;
+    struct hawser_span aliases_out;
+    uint16_t alias_out_count;
 };
 
 enum hawser_event_kind {
@@ -344,8 +353,11 @@ bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p);
  * Errors: STATE (not connected), ARG (topic empty, with a wildcard or not
  * UTF-8; QoS above 2; a property that PUBLISH cannot have), LIMIT (retain,
  * QoS or packet size above what the server allows; receive maximum reached:
- * wait for a PUBLISHED; a topic alias: not spoken yet), FULL (tx,
- * store or slots, or stored messages that go first: send, or wait).
+ * wait for a PUBLISHED; a topic alias above what both sides allow, or whose
+ * topic does not fit its part), FULL (tx, store or slots, or stored messages
+ * that go first: send, or wait).
+ * The property topic alias is not needed. With a topic it gives the topic this
+ * number; with an empty topic it stands for the one that has it (ARG: none).
  */
 int hawser_publish(struct hawser_client *c, uint64_t now_ms,
                    const struct hawser_message *m, uint16_t *id) HAWSER_CHECKED;

@@ -83,6 +83,7 @@ struct hawser_client {
     uint16_t request_id;
     uint32_t request_count; /* filters in it */
 
+    uint32_t alias_uses; /* a clock of their own */
     struct hawser_limits limits;
     struct hawser_fault fault;
     struct hawser_event event;

@@ -94,6 +94,7 @@ static void forget_connection(struct hawser_client *c)
     hwi_inbound_lose(c);
     c->request_type = 0;
     c->auth = HWI_AUTH_NONE;
+    hwi_alias_reset(c);
     c->is_pinging = false;
     if (c->has_event && c->event.kind == HAWSER_EVENT_PUBLISHED) {
         /* Its message is gone from the store: it must still be told. */

@@ -63,7 +63,7 @@ void hwi_pump(struct hawser_client *c);
 /* config.c ---------------------------------------------------------------- */
 
 /* Properties of CONNECT that are made from the configuration, at most. */
-#define HWI_OWN_PROPERTIES_MAX 3
+#define HWI_OWN_PROPERTIES_MAX 4
 
 /* Can the configuration be used as it is now? 0 or ARG. */
 int hwi_config_check(const struct hawser_config *cfg);
@@ -96,6 +96,41 @@ void hwi_auth_open(struct hawser_client *c);
 
 /* An AUTH came. 0 or a reason code. */
 uint8_t hwi_auth_take(struct hawser_client *c, const struct hwi_packet *p);
+
+/* alias.c ----------------------------------------------------------------- */
+
+/* Can the spans hold so many aliases? */
+bool hwi_alias_memory_is_usable(const struct hawser_config *cfg);
+
+/* A new connection: no alias stands for anything. */
+void hwi_alias_reset(struct hawser_client *c);
+
+/* A PUBLISH came: remembers its topic under its alias, or puts the topic in. 0
+ * or a reason code. */
+uint8_t hwi_alias_take(struct hawser_client *c, struct hwi_publish *m);
+
+/* Gives a topic this alias, ours; the server learns it with the next message. 0
+ * or LIMIT (not so many, or the topic is too long). */
+int hwi_alias_assign(struct hawser_client *c, uint16_t alias,
+                     struct hawser_view topic);
+
+/* The topic that has this alias, ours; empty: none. */
+struct hawser_view hwi_alias_topic(const struct hawser_client *c,
+                                   uint16_t alias);
+
+/* Shortens m by an alias if there is one for it: topic and alias are set. */
+void hwi_alias_apply(const struct hawser_client *c, struct hwi_publish_out *m);
+
+/* A message that hwi_alias_apply() changed is queued; topic: its own. */
+void hwi_alias_sent(struct hawser_client *c, const struct hwi_publish_out *m,
+                    struct hawser_view topic);
+
+/* stored.c ---------------------------------------------------------------- */
+
+/* Hands the packet of a slot to tx. 0, or the reason code with which the server
+ * would refuse it; *has_room false: not now. */
+uint8_t hwi_stored_send(struct hawser_client *c, const struct hawser_slot *slot,
+                        bool *has_room);
 
 /* limits.c ---------------------------------------------------------------- */
 

@@ -37,6 +37,9 @@ static bool memory_is_usable(const struct hawser_config *cfg)
         (cfg->store.at == NULL && cfg->store.size > 0)) {
         return false;
     }
+    if (!hwi_alias_memory_is_usable(cfg)) {
+        return false;
+    }
     if (cfg->inbound == NULL || cfg->inbound_count == 0 ||
         cfg->inbound_count > UINT16_MAX) {
         return false;
@@ -147,6 +150,11 @@ void hwi_config_connect(const struct hawser_client *c, struct hwi_connect *m,
         own[n++] =
             (struct hawser_property){.id = HAWSER_PROP_MAXIMUM_PACKET_SIZE,
                                      .number = cfg->maximum_packet_size};
+    }
+    if (cfg->alias_in_count != 0) {
+        own[n++] =
+            (struct hawser_property){.id = HAWSER_PROP_TOPIC_ALIAS_MAXIMUM,
+                                     .number = cfg->alias_in_count};
     }
     *m = (struct hwi_connect){
         .version = cfg->version,

@@ -20,7 +20,6 @@
 
 #include "wire/ack.h"
 #include "wire/memory.h"
-#include "wire/publish.h"
 #include "wire/reason.h"
 
 enum slot_state {
@@ -257,58 +256,6 @@ void hwi_inflight_restart(struct hawser_client *c, bool session_present)
     c->slot_sent = c->slot_released;
 }
 
-/* A stored packet as a message; written by us, so it can be read. Properties
- * are left behind: they only exist in one of the versions. */
-static struct hawser_message message_of(const uint8_t *at,
-                                        const struct hawser_slot *slot)
-{
-    enum hawser_version version = (enum hawser_version)slot->version;
-    struct hwi_packet p = {at[0], slot->version, {NULL, 0}};
-    struct hwi_publish m;
-    uint32_t body_len = 0;
-    int header_len = hwi_header_read(at, slot->len, version, &body_len);
-
-    p.body = (struct hawser_view){at + header_len, body_len};
-    (void)hwi_publish_read(&m, &p);
-    return (struct hawser_message){.topic = m.topic,
-                                   .payload = m.payload,
-                                   .qos = m.qos,
-                                   .retain = m.retain};
-}
-
-/* Hands the packet of a slot to tx. HWI_OK, or the reason code with which the
- * server would refuse it; *has_room false: not now. */
-static uint8_t send_stored(struct hawser_client *c,
-                           const struct hawser_slot *slot, bool *has_room)
-{
-    enum hawser_version version = (enum hawser_version)c->version;
-    const uint8_t *stored = c->cfg->store.at + slot->at;
-    struct hwi_writer w = {.len = slot->len};
-    struct hawser_message m = {.qos = 0};
-    uint8_t refused;
-
-    if (slot->version != version) {
-        m = message_of(stored, slot);
-        w.len = 0;
-        hwi_publish_write(&w, &m, slot->packet_id, version);
-    }
-    refused = w.len > c->cfg->tx.size - HWI_TX_RESERVE
-                  ? HWI_PACKET_TOO_LARGE /* 5.0 takes a byte more */
-                  : hwi_limits_refuse(c, stored[0], w.len);
-    *has_room = w.len <= hwi_tx_room(c);
-    if (refused != HWI_OK || !*has_room) {
-        return refused;
-    }
-    w = hwi_tx_take(c, w.len);
-    if (slot->version == version) {
-        hwi_write_bytes(&w, (struct hawser_view){stored, slot->len});
-    } else {
-        hwi_publish_write(&w, &m, slot->packet_id, version);
-        w.at[0] = (uint8_t)(w.at[0] | (stored[0] & HWI_DUP));
-    }
-    return HWI_OK;
-}
-
 /* Gives up the first message that waits: the server forbids it by now, or lost
  * it. */
 static void give_up(struct hawser_client *c, uint8_t reason)
@@ -345,7 +292,7 @@ void hwi_inflight_pump(struct hawser_client *c)
         bool has_room = true;
         uint8_t refused = slot->state == SLOT_LOST
                               ? HWI_UNKNOWN_ID
-                              : send_stored(c, slot, &has_room);
+                              : hwi_stored_send(c, slot, &has_room);
 
         if (refused != HWI_OK && hwi_can_event(c)) {
             give_up(c, refused);

@@ -18,14 +18,33 @@ static enum hawser_version version_of(const struct hawser_client *c)
     return (enum hawser_version)c->version;
 }
 
-static bool has_alias(const struct hawser_message *m)
+/* The alias that the caller chose; 0: none. */
+static uint16_t alias_of(const struct hawser_message *m)
 {
     for (size_t i = 0; i < m->property_count; i++) {
         if (m->properties[i].id == HAWSER_PROP_TOPIC_ALIAS) {
-            return true;
+            return (uint16_t)m->properties[i].number;
         }
     }
-    return false;
+    return 0;
+}
+
+/* What m is about: its topic, or the one that its alias stands for. */
+static int read_topic(struct hawser_client *c, const struct hawser_message *m,
+                      struct hawser_view *topic)
+{
+    uint16_t alias = c->version == HAWSER_MQTT_5 ? alias_of(m) : 0;
+
+    *topic = m->topic;
+    if (alias != 0 && m->topic.len == 0) {
+        *topic = hwi_alias_topic(c, alias);
+        return topic->len > 0 ? 0 : HAWSER_E_ARG;
+    }
+    /* MQTT5 3.3.2.1 [MQTT-3.3.2-2], MQTT3 3.3.2.1 [MQTT-3.3.2-2]. */
+    if (!hwi_topic_is_valid(m->topic)) {
+        return HAWSER_E_ARG;
+    }
+    return alias != 0 ? hwi_alias_assign(c, alias, m->topic) : 0;
 }
 
 static int check_message(const struct hawser_client *c,
@@ -34,23 +53,19 @@ static int check_message(const struct hawser_client *c,
     struct hwi_property_set seen = {{0, 0}};
     uint8_t header = m->retain ? HWI_RETAIN : 0;
 
-    /* MQTT5 3.3.1.2 [MQTT-3.3.1-4], 3.3.2.1 [MQTT-3.3.2-2]. */
-    if (m->qos > 2 || !hwi_topic_is_valid(m->topic) ||
+    /* MQTT5 3.3.1.2 [MQTT-3.3.1-4]. */
+    if (m->qos > 2 ||
         !hwi_properties_are_valid(m->properties, m->property_count, &seen,
                                   HWI_PUBLISH)) {
         return HAWSER_E_ARG;
-    }
-    if (has_alias(m)) {
-        return HAWSER_E_LIMIT; /* not spoken yet */
     }
     header = (uint8_t)(header | m->qos << HWI_QOS_SHIFT);
     return hwi_limits_refuse(c, header, 0) == HWI_OK ? 0 : HAWSER_E_LIMIT;
 }
 
-/* Writes to the store; hwi_pump() copies it to tx, where there is room. */
-static int publish_stored(struct hawser_client *c,
-                          const struct hawser_message *m, size_t len,
-                          uint16_t *id)
+/* Writes to the store; hwi_pump() hands it to tx, where there is room. */
+static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m,
+                          size_t len)
 {
     struct hwi_writer w = {.size = len};
     uint32_t at;
@@ -63,42 +78,66 @@ static int publish_stored(struct hawser_client *c,
     if (c->slot_sent < c->slot_used || !hwi_inflight_room(c, len, &at)) {
         return HAWSER_E_FULL;
     }
-    *id = hwi_inflight_new_id(c);
+    m->packet_id = hwi_inflight_new_id(c);
     w.at = c->cfg->store.at + at;
-    hwi_publish_write(&w, m, *id, version_of(c));
-    hwi_inflight_add(c, *id, at, (uint32_t)len);
+    hwi_publish_write(&w, m, version_of(c));
+    hwi_inflight_add(c, m->packet_id, at, (uint32_t)len);
     hwi_pump(c);
     return 0;
+}
+
+/* Writes to tx, which has room for the message without an alias. */
+static void publish_at_once(struct hawser_client *c, struct hwi_publish_out *m)
+{
+    struct hwi_publish_out plain = *m;
+    struct hwi_writer w = {.at = NULL};
+
+    hwi_alias_apply(c, m);
+    hwi_publish_write(&w, m, version_of(c));
+    if (hwi_tx_check(c, &w) != 0) { /* a new alias is longer at first */
+        *m = plain;
+        w.len = 0;
+        hwi_publish_write(&w, m, version_of(c));
+    }
+    w = hwi_tx_take(c, w.len);
+    hwi_publish_write(&w, m, version_of(c));
+    hwi_alias_sent(c, m, plain.topic);
 }
 
 int hawser_publish(struct hawser_client *c, uint64_t now_ms,
                    const struct hawser_message *m, uint16_t *id)
 {
+    struct hwi_publish_out out = {
+        .payload = m->payload,
+        .properties = {m->properties, m->property_count},
+        .qos = m->qos,
+        .retain = m->retain};
     struct hwi_writer w = {.at = NULL};
-    uint16_t packet_id = 0;
     int err;
 
     if (c->state != HWI_ONLINE) {
         return HAWSER_E_STATE;
     }
     err = check_message(c, m);
+    if (err == 0) {
+        err = read_topic(c, m, &out.topic);
+    }
     if (err != 0) {
         return err;
     }
-    hwi_publish_write(&w, m, packet_id, version_of(c));
+    hwi_publish_write(&w, &out, version_of(c));
     err = hwi_tx_check(c, &w);
     if (err != 0) {
         return err;
     }
     hwi_clock(c, now_ms);
     if (m->qos > 0) {
-        err = publish_stored(c, m, w.len, &packet_id);
+        err = publish_stored(c, &out, w.len);
     } else {
-        w = hwi_tx_take(c, w.len);
-        hwi_publish_write(&w, m, packet_id, version_of(c));
+        publish_at_once(c, &out);
     }
     if (err == 0 && id != NULL) {
-        *id = packet_id;
+        *id = out.packet_id;
     }
     return err;
 }

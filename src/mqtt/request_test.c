@@ -40,7 +40,7 @@ static void test_publish_of_what_is_no_message_is_refused(void **state)
     m.properties = &wrong;
     m.property_count = 1;
     assert_int_equal(hawser_publish(&r.c, 0, &m, NULL), HAWSER_E_ARG);
-    m.properties = &alias;
+    m.properties = &alias; /* no memory for aliases */
     assert_int_equal(hawser_publish(&r.c, 0, &m, NULL), HAWSER_E_LIMIT);
     m.property_count = 0;
     m.payload.len = 268435455;

@@ -98,6 +98,9 @@ static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
     bool is_new = true;
     uint8_t fault = hwi_publish_read(&m, p);
 
+    if (fault == HWI_OK) {
+        fault = hwi_alias_take(c, &m);
+    }
     if (fault == HWI_OK && m.qos > 0) {
         fault = hwi_inbound_add(c, &m, &is_new);
     }

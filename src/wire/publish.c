@@ -45,17 +45,16 @@ size_t hwi_publish_head_len(const struct hwi_packet *p)
     return used == 0 ? have + 1 : need + (size_t)used + properties;
 }
 
-static uint8_t check(const struct hwi_publish *m)
+static uint8_t check(struct hwi_publish *m)
 {
     struct hawser_property alias;
 
-    /* MQTT5 3.1.2.11.5 [MQTT-3.1.2-27]: none was allowed. */
     if (hwi_property_find(m->properties, HAWSER_PROP_TOPIC_ALIAS, &alias)) {
-        return HWI_BAD_TOPIC_ALIAS;
+        m->alias = (uint16_t)alias.number;
     }
     /* MQTT5 3.3.2.1: empty only with an alias. */
     if (m->topic.len == 0) {
-        return HWI_PROTOCOL_ERROR;
+        return m->alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.3.2.1 [MQTT-3.3.2-2], MQTT3 3.3.2.1 [MQTT-3.3.2-2]. */
     return hwi_topic_is_valid(m->topic) ? HWI_OK : HWI_MALFORMED;
@@ -88,29 +87,50 @@ uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
     return check(out);
 }
 
-static void write_head(struct hwi_writer *w, const struct hawser_message *m,
-                       uint16_t packet_id, enum hawser_version version)
+static void write_list(struct hwi_writer *w, const struct hwi_publish_out *m)
 {
+    const struct hawser_property alias = {.id = HAWSER_PROP_TOPIC_ALIAS,
+                                          .number = m->alias};
+
+    if (m->alias != 0) {
+        hwi_write_property(w, &alias);
+    }
+    for (size_t i = 0; i < m->properties.count; i++) {
+        if (m->properties.at[i].id != HAWSER_PROP_TOPIC_ALIAS) {
+            hwi_write_property(w, &m->properties.at[i]);
+        }
+    }
+    hwi_write_bytes(w, m->encoded);
+}
+
+static void write_head(struct hwi_writer *w, const struct hwi_publish_out *m,
+                       enum hawser_version version)
+{
+    struct hwi_writer list = {.at = NULL};
+
     hwi_write_binary(w, m->topic);
     if (m->qos > 0) {
-        hwi_write_u16(w, packet_id);
+        hwi_write_u16(w, m->packet_id);
     }
     if (version == HAWSER_MQTT_5) {
-        hwi_write_properties(w, m->properties, m->property_count);
+        write_list(&list, m);
+        hwi_write_varint(w, (uint32_t)list.len);
+        write_list(w, m);
     }
 }
 
-void hwi_publish_write(struct hwi_writer *w, const struct hawser_message *m,
-                       uint16_t packet_id, enum hawser_version version)
+void hwi_publish_write(struct hwi_writer *w, const struct hwi_publish_out *m,
+                       enum hawser_version version)
 {
     struct hwi_writer body = {.at = NULL};
     unsigned first = (unsigned)HWI_PUBLISH << 4;
 
     first |= (unsigned)m->qos << HWI_QOS_SHIFT;
     first |= m->retain ? HWI_RETAIN : 0;
-    write_head(&body, m, packet_id, version);
+    first |= m->dup ? HWI_DUP : 0;
+    write_head(&body, m, version);
     hwi_write_bytes(&body, m->payload);
     hwi_write_header(w, (uint8_t)first, &body);
-    write_head(w, m, packet_id, version);
+    write_head(w, m, version);
     hwi_write_bytes(w, m->payload);
 }

@@ -15,6 +15,7 @@ struct hwi_publish {
     struct hawser_view properties; /* checked; from a server */
     struct hawser_view payload;    /* the bytes behind the head */
     uint16_t packet_id;            /* 0 with QoS 0 */
+    uint16_t alias;                /* 0: none; then the topic is not empty */
     uint8_t qos;
     bool retain;
     bool dup;
@@ -29,14 +30,28 @@ struct hwi_publish {
 size_t hwi_publish_head_len(const struct hwi_packet *p);
 
 /*
- * Reads a body, whole or cut somewhere behind its head. 0 or a reason code: no
- * topic alias was allowed, so that one, and an empty topic, are errors.
+ * Reads a body, whole or cut somewhere behind its head. 0 or a reason code. The
+ * topic may be empty if there is an alias: what it stands for is the session's
+ * business.
  */
 uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p);
 
-/* Writes the packet, DUP 0. packet_id is not 0 if m->qos > 0. Bad if it is
- * too long for the format. With 3.1.1 the properties are left out. */
-void hwi_publish_write(struct hwi_writer *w, const struct hawser_message *m,
-                       uint16_t packet_id, enum hawser_version version);
+/* What is written. */
+struct hwi_publish_out {
+    struct hawser_view topic; /* valid; empty: the server knows the alias */
+    struct hawser_view payload;
+    struct hawser_properties properties; /* valid; a topic alias is left out */
+    struct hawser_view encoded;          /* more of them, encoded */
+    uint16_t packet_id;                  /* not 0 if qos > 0 */
+    uint16_t alias;                      /* 0: none */
+    uint8_t qos;
+    bool retain;
+    bool dup;
+};
+
+/* Writes the packet. Bad if it is too long for the format. With 3.1.1 the
+ * properties and the alias are left out. */
+void hwi_publish_write(struct hwi_writer *w, const struct hwi_publish_out *m,
+                       enum hawser_version version);
 
 #endif
