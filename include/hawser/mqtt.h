@@ -142,6 +142,8 @@ struct hawser_config {
     struct hawser_view password;       /* {NULL, 0}: none */
     const struct hawser_message *will; /* NULL: none */
     bool clean_start;                  /* 3.1.1: clean session */
+    bool sends_early;                  /* requests may be made from
+                                      hawser_opened() on, before CONNACK */
     uint16_t keep_alive_s;             /* 0: off */
     uint32_t connack_timeout_ms;       /* 0: 30000 */
     uint32_t pingresp_timeout_ms;      /* 0: half of keep_alive_s */
@@ -350,6 +352,9 @@ bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p);
  * packet identifier that comes back in PUBLISHED; the client keeps a copy of
  * the packet in the store span until then (QoS 2: until PUBREC). id may be
  * NULL.
+ * Before CONNACK (sends_early) nothing is known of the server's limits; what was
+ * published with QoS > 0 and a CONNACK then refuses counts as never sent. Messages
+ * of an earlier connection go first: until CONNACK the error is FULL.
  * Errors: STATE (not connected), ARG (topic empty, with a wildcard or not
  * UTF-8; QoS above 2; a property that PUBLISH cannot have), LIMIT (retain,
  * QoS or packet size above what the server allows; receive maximum reached:

@@ -75,6 +75,7 @@ struct hawser_client {
     uint16_t slot_released;
     uint16_t slot_sent;
     uint16_t slot_used;
+    uint16_t slot_early;    /* sent before CONNACK */
     uint16_t inbound_limit; /* that the server was told */
     uint16_t inbound_released;
     uint16_t inbound_received;

@@ -64,9 +64,15 @@ void hwi_fault(struct hawser_client *c, uint8_t reason)
                                               : HAWSER_E_PROTOCOL);
 }
 
+bool hwi_may_request(const struct hawser_client *c)
+{
+    return c->state == HWI_ONLINE ||
+           (c->state == HWI_AWAIT_CONNACK && c->cfg->sends_early);
+}
+
 void hwi_pump(struct hawser_client *c)
 {
-    if (c->state == HWI_ONLINE) {
+    if (hwi_may_request(c)) {
         hwi_inbound_pump(c);
         hwi_inflight_pump(c);
     }
@@ -92,6 +98,7 @@ static void forget_connection(struct hawser_client *c)
     hwi_tx_reset(c);
     hwi_feed_reset(c);
     hwi_inbound_lose(c);
+    hwi_inflight_lose(c);
     c->request_type = 0;
     c->auth = HWI_AUTH_NONE;
     hwi_alias_reset(c);

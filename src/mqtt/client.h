@@ -49,6 +49,9 @@ struct hawser_event *hwi_event(struct hawser_client *c,
 /* May an event be made now: none waits and no payload is half told? */
 bool hwi_can_event(const struct hawser_client *c);
 
+/* May a request be made now? */
+bool hwi_may_request(const struct hawser_client *c);
+
 /* Ends the connection with a sticky error, which is answered. */
 int hwi_fail(struct hawser_client *c, int error);
 
@@ -57,7 +60,7 @@ int hwi_fail(struct hawser_client *c, int error);
 void hwi_fault(struct hawser_client *c, uint8_t reason);
 
 /* Hands over what waits for room: acknowledgements, then stored PUBLISHes. Does
- * nothing unless the client is online. */
+ * nothing unless requests may be made. */
 void hwi_pump(struct hawser_client *c);
 
 /* config.c ---------------------------------------------------------------- */
@@ -210,8 +213,12 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
                           const struct hwi_inflight_answer *answer,
                           bool *is_done);
 
-/* A new connection: everything has to be sent (again). */
+/* CONNACK came: everything has to be sent (again), but what went before it. */
 void hwi_inflight_restart(struct hawser_client *c, bool session_present);
+
+/* The connection is gone: what went before a CONNACK that never came was never
+ * sent. */
+void hwi_inflight_lose(struct hawser_client *c);
 
 /* Sends what waits, as far as room and the server's limits go. */
 void hwi_inflight_pump(struct hawser_client *c);

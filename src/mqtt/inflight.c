@@ -71,6 +71,12 @@ static const struct hawser_slot *with_packet(const struct hawser_client *c,
     return NULL;
 }
 
+/* Before CONNACK it is unknown how what was there before has to go on. */
+static bool waits_for_connack(const struct hawser_client *c)
+{
+    return c->state == HWI_AWAIT_CONNACK && c->slot_used > c->slot_early;
+}
+
 bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)
 {
     size_t size = c->cfg->store.size;
@@ -78,7 +84,7 @@ bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)
     size_t head = 0;
     size_t tail = 0;
 
-    if (c->slot_used == c->cfg->slot_count) {
+    if (c->slot_used == c->cfg->slot_count || waits_for_connack(c)) {
         return false;
     }
     if (oldest != NULL) {
@@ -106,6 +112,9 @@ void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
     *slot_at(c, c->slot_used) = (struct hawser_slot){
         .packet_id = packet_id, .version = c->version, .at = at, .len = len};
     c->slot_used++;
+    if (c->state == HWI_AWAIT_CONNACK) {
+        c->slot_early++;
+    }
 }
 
 /* Slot k is taken out of a group that ends before *end, or one behind it. */
@@ -236,8 +245,20 @@ static void start_anew(struct hawser_client *c, size_t k)
     }
 }
 
+void hwi_inflight_lose(struct hawser_client *c)
+{
+    if (c->slot_early > 0) { /* then there are no others */
+        c->slot_sent = 0;
+        c->slot_early = 0;
+    }
+}
+
 void hwi_inflight_restart(struct hawser_client *c, bool session_present)
 {
+    if (c->slot_early > 0) {
+        c->slot_early = 0;
+        return;
+    }
     for (size_t k = 0; k < c->slot_used; k++) {
         struct hawser_slot *slot = slot_at(c, k);
         uint8_t *header = c->cfg->store.at + slot->at;
@@ -283,6 +304,9 @@ static void pump_pubrels(struct hawser_client *c)
 
 void hwi_inflight_pump(struct hawser_client *c)
 {
+    if (waits_for_connack(c)) {
+        return;
+    }
     pump_pubrels(c);
     /* MQTT5 4.6 [MQTT-4.6.0-1], MQTT3 4.6 [MQTT-4.6.0-1]: in order. */
     /* MQTT5 4.9 [MQTT-4.9.0-2]: not more than the receive maximum. */

@@ -115,7 +115,7 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
     struct hwi_writer w = {.at = NULL};
     int err;
 
-    if (c->state != HWI_ONLINE) {
+    if (!hwi_may_request(c)) {
         return HAWSER_E_STATE;
     }
     err = check_message(c, m);
@@ -180,7 +180,7 @@ static int check_filter(const struct hawser_client *c,
 
 static int check_request(const struct hawser_client *c, size_t n)
 {
-    if (c->state != HWI_ONLINE || c->request_type != 0) {
+    if (!hwi_may_request(c) || c->request_type != 0) {
         return HAWSER_E_STATE;
     }
     /* MQTT5 3.8.3 [MQTT-3.8.3-2], 3.10.3 [MQTT-3.10.3-2]: at least one. */
