@@ -81,16 +81,14 @@ bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)
 {
     size_t size = c->cfg->store.size;
     const struct hawser_slot *oldest = with_packet(c, c->slot_released, 1);
+    const struct hawser_slot *newest = with_packet(c, c->slot_used - 1u, -1);
     size_t head = 0;
     size_t tail = 0;
 
     if (c->slot_used == c->cfg->slot_count || waits_for_connack(c)) {
         return false;
     }
-    if (oldest != NULL) {
-        const struct hawser_slot *newest =
-            with_packet(c, c->slot_used - 1u, -1);
-
+    if (oldest != NULL && newest != NULL) { /* both or none */
         head = (size_t)newest->at + newest->len;
         tail = oldest->at;
         if (head <= tail) {
