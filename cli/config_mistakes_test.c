@@ -65,7 +65,7 @@ static const struct mistake mistakes[] = {
      "iio:NAME[/CHANNEL], "
      "file:PATH, exec:COMMAND, simulated[:MIN..MAX]"},
     {DEVICE BROKER "[sensors]\nload = foo\n",
-     "c.ini:8: [sensors] load: found \"foo\": \"foo\" is no sensor source; "
+     "c.ini:8: [sensors] load: found \"foo\": is no sensor source; "
      "allowed: auto, "
      "thermal:TYPE, hwmon:NAME[/LABEL], iio:NAME[/CHANNEL], file:PATH, "
      "exec:COMMAND, simulated[:MIN..MAX]"},
@@ -120,14 +120,23 @@ static void test_load_never_repeats_what_may_be_a_secret(void **state)
 {
     struct place *p = *state;
     assert_null(test_config_load(
-        p, DEVICE "[broker]\nurl = mqtts://u:S3cret@b\nca_file = ca.crt\n"
-                  "[sensors]\nTemp = exec:probe --key S3cret\n"));
-    assert_true(p->mistakes.count >= 2);
+        p, DEVICE
+        "restart_program = reboot --key S3cret\n"
+        "[broker]\nurl = mqtts://b\n mqtts://u:S3cret@b\n"
+        "ca_file = ca.crt\n"
+        "[sensors]\nTemp = exec:probe --key S3cret\n"
+        "typo = exce:probe --key S3cret\n"
+        "many = exec:a b c d e f g --key S3cret h i j k l m n o p q\n"
+        "quoted = exec:a \"b\" c d e f --key S3cret h i j k l m n o p q\n"
+        "seq = exec:probe --key S3cret\n"));
+    assert_int_equal(p->mistakes.count, 8); /* ca.crt too */
     for (size_t i = 0; i < p->mistakes.count; i++) {
         assert_null(strstr(p->mistakes.text[i], "S3cret"));
     }
     assert_non_null(
-        strstr(p->mistakes.text[0], "no user or password belongs here"));
+        strstr(p->mistakes.text[1], "no user or password belongs here"));
+    assert_non_null(strstr(p->mistakes.text[4],
+                           "the value cannot be taken: a program and"));
 }
 
 static void test_load_several_mistakes_are_all_named(void **state)

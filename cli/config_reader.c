@@ -42,12 +42,23 @@ struct hawser_cli_text hawser_cli_mistake_of(struct hawser_cli_reader *r,
     return t;
 }
 
-/* What may hold a password is not repeated: a URL with a user in it, a
- * program's arguments. */
-static void add_found(struct hawser_cli_text *t, const char *value)
+/* A URL with a user in it, a program's arguments. What names no kind of sensor
+ * may be a command too, so with a blank it counts as one. */
+static bool may_hold_password(const struct hawser_cli_key *key,
+                              const char *value)
+{
+    bool is_command = key->take == hawser_cli_take_sensor ||
+                      key->take == hawser_cli_take_program;
+    return strchr(value, '@') != NULL ||
+           (is_command &&
+            (strncmp(value, "exec:", 5) == 0 || strpbrk(value, " \t") != NULL));
+}
+
+static void add_found(struct hawser_cli_text *t,
+                      const struct hawser_cli_key *key, const char *value)
 {
     char room[FOUND_SIZE];
-    if (strchr(value, '@') != NULL || strncmp(value, "exec:", 5) == 0) {
+    if (may_hold_password(key, value)) {
         hawser_cli_text_add(t, "the value cannot be taken");
         return;
     }
@@ -170,7 +181,7 @@ static void take(struct hawser_cli_reader *r, const struct hawser_cli_key *key,
     }
     struct hawser_cli_text t =
         hawser_cli_mistake_of(r, found->number, key, found->name);
-    add_found(&t, found->value);
+    add_found(&t, key, found->value);
     if (why.len > 0) {
         hawser_cli_text_addf(&t, ": %s", words);
     }

@@ -199,6 +199,18 @@ static bool is_sensor_name(const char *name, struct hawser_cli_text *why)
     return true;
 }
 
+/* "VALUE" WHY; allowed: ... or "VALUE": WHY. The reader of the file says of
+ * every key what is allowed, and knows which values are not to be repeated. */
+static const char *only_why(char *message)
+{
+    char *allowed = strstr(message, "; allowed: ");
+    if (allowed != NULL) {
+        *allowed = '\0';
+    }
+    const char *quote = strrchr(message, '"');
+    return quote == NULL ? message : quote + 1 + strspn(quote + 1, ": ");
+}
+
 bool hawser_cli_take_sensor(const struct hawser_cli_setting *s)
 {
     struct hawser_cli_config *c = s->config;
@@ -213,11 +225,7 @@ bool hawser_cli_take_sensor(const struct hawser_cli_setting *s)
     }
     char message[HAWSER_LINUX_MESSAGE_SIZE] = "";
     if (hawser_linux_sensor_check(s->value, message) != 0) {
-        char *allowed = strstr(message, "; allowed: ");
-        if (allowed != NULL) {
-            *allowed = '\0'; /* the reader says that of every key */
-        }
-        hawser_cli_text_add(s->why, message);
+        hawser_cli_text_add(s->why, only_why(message));
         return false;
     }
     const char *name = keep(c, NULL, s->name);
