@@ -38,8 +38,10 @@ void hawser_cli_sighting_print_json(FILE *out,
         hawser_cli_text_add_json_string(&t, s->payload);
     }
     hawser_cli_text_add(&t, "}\n");
-    fputs(room, out);
-    (void)fflush(out); /* main() asks again whether all was written */
+    if (!t.cut) { /* half an object would be worse than none */
+        fputs(room, out);
+        (void)fflush(out); /* main() asks again whether all was written */
+    }
     free(room);
 }
 

@@ -50,7 +50,8 @@ struct hawser_cli_table {
 };
 
 /* Whose message is it, and of which kind? *id is a view into topic or, with the
- * flat layout, into payload. NOTHING: not one of ours, or unreadable. */
+ * flat layout, into payload. NOTHING: not one of ours, unreadable, or an id that
+ * no device can have: empty, or longer than HAWSER_ID_MAX bytes. */
 enum hawser_cli_watched_kind
 hawser_cli_watched_kind_of(const char *root, enum hawser_layout layout,
                            struct hawser_view topic, struct hawser_view payload,

@@ -62,6 +62,31 @@ static void test_kind_of_flat_reads_the_message(void **state)
         HAWSER_WATCHED_NOTHING);
 }
 
+static void test_kind_of_ignores_an_id_that_is_too_long(void **state)
+{
+    (void)state;
+    char topic[2 + HAWSER_ID_MAX + 1 + sizeof("/status")];
+    char payload[32 + HAWSER_ID_MAX + 1];
+    for (int len = HAWSER_ID_MAX; len <= HAWSER_ID_MAX + 1; len++) {
+        struct hawser_view id = {NULL, 0};
+        (void)snprintf(topic, sizeof(topic), "a/%0*d/status", len, 7);
+        (void)snprintf(payload, sizeof(payload), "{\"device\":\"%0*d\"}", len,
+                       7);
+        enum hawser_cli_watched_kind kind = len == HAWSER_ID_MAX
+                                                ? HAWSER_WATCHED_STATUS
+                                                : HAWSER_WATCHED_NOTHING;
+        assert_int_equal(hawser_cli_watched_kind_of(
+                             "a", HAWSER_LAYOUT_DEVICE, hawser_cli_view(topic),
+                             hawser_cli_view(payload), &id),
+                         kind);
+        assert_int_equal(hawser_cli_watched_kind_of("a", HAWSER_LAYOUT_FLAT,
+                                                    hawser_cli_view("a/status"),
+                                                    hawser_cli_view(payload),
+                                                    &id),
+                         kind);
+    }
+}
+
 static void test_take_keeps_rows_sorted_and_bounded(void **state)
 {
     (void)state;
@@ -337,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kind_of_reads_the_device_layout),
         cmocka_unit_test(test_kind_of_flat_reads_the_message),
+        cmocka_unit_test(test_kind_of_ignores_an_id_that_is_too_long),
         cmocka_unit_test(test_take_keeps_rows_sorted_and_bounded),
         cmocka_unit_test(test_take_status_knows_since_when),
         cmocka_unit_test(test_take_what_is_no_message_changes_nothing),
