@@ -47,10 +47,11 @@ static enum hawser_cli_watched_kind flat_kind(struct hawser_view level,
     return kind_named(level);
 }
 
-enum hawser_cli_watched_kind
-hawser_cli_watched_kind_of(const char *root, enum hawser_layout layout,
-                           struct hawser_view topic, struct hawser_view payload,
-                           struct hawser_view *id)
+static enum hawser_cli_watched_kind kind_and_id(const char *root,
+                                                enum hawser_layout layout,
+                                                struct hawser_view topic,
+                                                struct hawser_view payload,
+                                                struct hawser_view *id)
 {
     size_t root_len = strlen(root);
     if (topic.len <= root_len + 1 || memcmp(topic.at, root, root_len) != 0 ||
@@ -68,6 +69,18 @@ hawser_cli_watched_kind_of(const char *root, enum hawser_layout layout,
     }
     *id = (struct hawser_view){rest.at, (size_t)(slash - rest.at)};
     return kind_named((struct hawser_view){slash + 1, rest.len - id->len - 1});
+}
+
+enum hawser_cli_watched_kind
+hawser_cli_watched_kind_of(const char *root, enum hawser_layout layout,
+                           struct hawser_view topic, struct hawser_view payload,
+                           struct hawser_view *id)
+{
+    *id = (struct hawser_view){NULL, 0};
+    enum hawser_cli_watched_kind kind =
+        kind_and_id(root, layout, topic, payload, id);
+    bool is_id = id->len > 0 && id->len <= HAWSER_ID_MAX;
+    return is_id ? kind : HAWSER_WATCHED_NOTHING;
 }
 
 /* Rows ---------------------------------------------------------------------- */
