@@ -344,7 +344,8 @@ static void log_start(struct agent *a)
 }
 
 /* Everything is given back in the reverse order; the port's lock on the state
- * folder, too, before somebody starts anew. */
+ * folder, too, before somebody starts anew. Signals stay held: one that comes
+ * now must not turn a clean end into a kill. */
 static void finish(struct agent *a)
 {
     hawser_linux_destroy(a->port);
@@ -353,7 +354,6 @@ static void finish(struct agent *a)
     hawser_cli_config_free(a->config);
     if (a->signal_fd >= 0) {
         (void)close(a->signal_fd);
-        (void)sigprocmask(SIG_SETMASK, &a->old_signals, NULL);
     }
     explicit_bzero(a, sizeof(*a));
     free(a);
@@ -374,8 +374,10 @@ static int run(struct agent *a, char **own_argv)
     if (is_restart && a->config->restart_program != NULL) {
         program_line = strdup(a->config->restart_program);
     }
+    sigset_t old_signals = a->old_signals;
     finish(a);
     if (is_restart) {
+        hawser_cli_restart_let_signals(&old_signals);
         hawser_cli_restart(program_line, own_argv);
         hawser_cli_log_say(&log, HAWSER_LOG_ERROR, "restart", strerror(errno));
         code = HAWSER_EXIT_FAILED;

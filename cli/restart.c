@@ -5,6 +5,7 @@
  */
 #include "restart.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,34 @@ void hawser_cli_restart_split(char *line,
         argv[count++] = word;
     }
     argv[count] = NULL;
+}
+
+static void end_now(int number)
+{
+    (void)number;
+    _exit(0); /* nothing is left to be given back */
+}
+
+static void drop(int number)
+{
+    (void)number;
+}
+
+/* A handler, as execv() takes it away; but what whoever started us has ignored
+ * (nohup) stays ignored. */
+static void handle(int number, void (*handler)(int))
+{
+    if (signal(number, handler) == SIG_IGN) {
+        (void)signal(number, SIG_IGN);
+    }
+}
+
+void hawser_cli_restart_let_signals(const sigset_t *before)
+{
+    handle(SIGTERM, end_now);
+    handle(SIGINT, end_now);
+    handle(SIGHUP, drop);
+    (void)sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 void hawser_cli_restart(char *program, char **own_argv)

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,68 @@ static void test_restart_that_fails_comes_back(void **state)
     assert_int_equal(hawser_cli_restart_reason(), HAWSER_RESET_COMMAND);
 }
 
+/* How a child ends for which a signal waits when it becomes /bin/false. */
+static int status_after(int number)
+{
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        char line[] = "/bin/false";
+        sigset_t held;
+        sigset_t before;
+        (void)sigfillset(&held);
+        (void)sigprocmask(SIG_BLOCK, &held, &before);
+        (void)raise(number);
+        hawser_cli_restart_let_signals(&before);
+        hawser_cli_restart(line, NULL);
+        _exit(99);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void test_restart_signal_that_waits_kills_nobody(void **state)
+{
+    (void)state;
+    static const struct {
+        int number;
+        int code; /* 0: no restart; 1: that of the program */
+    } rows[] = {{SIGTERM, 0}, {SIGINT, 0}, {SIGHUP, 1}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int status = status_after(rows[i].number);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), rows[i].code);
+    }
+}
+
+/* The next program does not inherit what this one does about signals. */
+static void test_restart_program_begins_with_default_signals(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        char line[] = "/bin/sh /dev/stdin";
+        int ends[2] = {-1, -1};
+        static const char script[] = "kill -HUP $$\n";
+        sigset_t none;
+        (void)sigemptyset(&none);
+        if (pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) < 0 ||
+            write(ends[1], script, sizeof(script) - 1) < 0) {
+            _exit(98);
+        }
+        (void)close(ends[1]);
+        hawser_cli_restart_let_signals(&none);
+        hawser_cli_restart(line, NULL);
+        _exit(99);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGHUP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +144,8 @@ int main(void)
         cmocka_unit_test(test_restart_reason_is_taken_once),
         cmocka_unit_test(test_restart_program_takes_the_process),
         cmocka_unit_test(test_restart_that_fails_comes_back),
+        cmocka_unit_test(test_restart_signal_that_waits_kills_nobody),
+        cmocka_unit_test(test_restart_program_begins_with_default_signals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
