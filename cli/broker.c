@@ -43,6 +43,22 @@ const char hawser_cli_broker_usage[] =
     "name\n"
     "or user is not usable.\n";
 
+void hwi_broker_hold_signals(sigset_t *before)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &held, before);
+}
+
+void hwi_broker_let_signals(const sigset_t *before)
+{
+    (void)fflush(stdout); /* main() asks again whether all was written */
+    (void)sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 int hawser_cli_broker(int argc, char **argv)
 {
     static const struct hwi_subcommand table[] = {

@@ -13,6 +13,7 @@
 #ifndef HWI_BROKER_H
 #define HWI_BROKER_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -74,6 +75,14 @@ struct hwi_broker_page {
 int hwi_broker_page_begin(struct hwi_broker_page *page);
 int hwi_broker_page_end(struct hwi_broker_page *page, const char *path,
                         mode_t mode);
+
+/*
+ * Holds back what ends a command: between two files it would leave half of what
+ * is being made, and passwords with it. Let loose again, it ends the command
+ * after what was done has been said.
+ */
+void hwi_broker_hold_signals(sigset_t *before);
+void hwi_broker_let_signals(const sigset_t *before);
 
 /* A new random password. FAILED: no randomness. */
 int hwi_password_make(char out[HWI_PASSWORD_SIZE]);

@@ -322,6 +322,27 @@ static void tell(const struct hwi_broker_plan *plan, const char *dir)
     }
 }
 
+/* In full, or nothing of it; dir is what its user calls it. */
+static int make_folder(struct hwi_broker_plan *plan, const char *dir)
+{
+    sigset_t before;
+    hwi_broker_hold_signals(&before);
+    int code = hwi_pki_stage_begin(plan->stage, plan->dir);
+    if (code == 0) {
+        code = fill(plan);
+        if (code != 0) {
+            hwi_pki_stage_abandon(plan->stage);
+        } else {
+            code = hwi_pki_stage_commit(plan->stage, plan->dir);
+        }
+    }
+    if (code == 0) {
+        tell(plan, dir);
+    }
+    hwi_broker_let_signals(&before);
+    return code;
+}
+
 static int make(struct hwi_broker_plan *plan, const char *dir)
 {
     int code = hwi_broker_find_cert(plan->pki, plan->host);
@@ -338,19 +359,7 @@ static int make(struct hwi_broker_plan *plan, const char *dir)
         code = check_dir(plan->dir);
     }
     if (code == 0) {
-        code = hwi_pki_stage_begin(plan->stage, plan->dir);
-    }
-    if (code != 0) {
-        return code;
-    }
-    code = fill(plan);
-    if (code != 0) {
-        hwi_pki_stage_abandon(plan->stage);
-        return code;
-    }
-    code = hwi_pki_stage_commit(plan->stage, plan->dir);
-    if (code == 0) {
-        tell(plan, dir);
+        code = make_folder(plan, dir);
     }
     return code;
 }

@@ -5,11 +5,13 @@
  * real one, and Mosquitto itself, are in broker_live_test.sh.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -324,6 +326,9 @@ static void test_user_sweeps_what_a_killed_run_left(void **state)
     assert_int_equal(fixture_run(f, "broker init b --pki p"), 0);
     fixture_put("b/.new-0123abcd", "dev0:plain\n");
     fixture_put("b/.new-0123abcd.tmp", "dev0:plain\n");
+    fixture_put("p/.new-0123abcd", "not ours\n");
+    assert_int_equal(fixture_run(f, "broker user p dev1"), HAWSER_EXIT_CONFIG);
+    assert_true(fixture_mode("p/.new-0123abcd") >= 0);
     assert_int_equal(fixture_run(f, "broker user b dev1"), 0);
     assert_int_equal(fixture_mode("b/.new-0123abcd"), -1);
     assert_int_equal(fixture_mode("b/.new-0123abcd.tmp"), -1);
@@ -340,6 +345,38 @@ static void test_user_when_the_tool_fails_adds_nothing(void **state)
     assert_int_equal(fixture_count("b"), 8);
     assert_string_equal(fixture_text(f, "b/passwords"),
                         "operator:$7$101$fake\n");
+}
+
+/* Runs a command in a process of its own, whom the tool sends a signal. */
+static void run_and_be_ended(struct fixture *f, const char *line)
+{
+    char script[512];
+    int status = 0;
+    snprintf(script, sizeof(script), "%skill -TERM $PPID\n", tool);
+    break_tool(script);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(fixture_run(f, line));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void test_a_signal_while_hashing_waits_until_all_is_done(void **state)
+{
+    struct fixture *f = *state;
+    run_and_be_ended(f, "broker init b --pki p");
+    assert_int_equal(fixture_count("b"), 8);
+    int files = fixture_count(".");
+    run_and_be_ended(f, "broker user b dev1 dev2");
+    assert_string_equal(fixture_text(f, "b/passwords"),
+                        "operator:$7$101$fake\ndev1:$7$101$fake\n"
+                        "dev2:$7$101$fake\n");
+    assert_int_equal(fixture_count("b"), 8);
+    assert_int_equal(fixture_count("b/devices"), 5);
+    assert_int_equal(fixture_count("."), files); /* no stage stays behind */
 }
 
 static void test_user_remove_takes_out_only_that_one(void **state)
@@ -395,6 +432,7 @@ int main(void)
         TEST(test_user_leaves_a_file_that_it_did_not_make),
         TEST(test_user_sweeps_what_a_killed_run_left),
         TEST(test_user_when_the_tool_fails_adds_nothing),
+        TEST(test_a_signal_while_hashing_waits_until_all_is_done),
         TEST(test_user_remove_takes_out_only_that_one),
         TEST(test_renew_takes_the_next_certificate),
     };

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -323,20 +322,14 @@ static void sweep(int dir)
     }
 }
 
-/* A signal between two files would leave half a user; it waits. */
 static int change_users(struct folder *folder, char **ids, int count,
                         bool removes)
 {
-    sigset_t held;
     sigset_t before;
-    sigemptyset(&held);
-    sigaddset(&held, SIGINT);
-    sigaddset(&held, SIGTERM);
-    sigaddset(&held, SIGHUP);
-    (void)sigprocmask(SIG_BLOCK, &held, &before);
+    hwi_broker_hold_signals(&before);
     int code = removes ? remove_users(folder, ids, count)
                        : add_users(folder, ids, count);
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    hwi_broker_let_signals(&before);
     return code;
 }
 
@@ -345,10 +338,10 @@ static int work(struct folder *folder, char **ids, int count, bool removes)
     int fd = -1;
     int code = lock_folder(folder->dir, &fd);
     if (code == 0) {
-        sweep(fd);
         code = read_folder(folder);
     }
     if (code == 0) {
+        sweep(fd); /* only now: it is a broker folder */
         code = change_users(folder, ids, count, removes);
     }
     hwi_pki_forget(folder->text, folder->text_len);
