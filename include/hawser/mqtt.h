@@ -446,6 +446,30 @@ int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
 int hawser_auth(struct hawser_client *c, uint64_t now_ms, uint8_t reason,
                 const struct hawser_properties *p) HAWSER_CHECKED;
 
+/* Sessions that outlive the program ----------------------------------------- */
+
+/* How many bytes hawser_save() needs now. */
+size_t hawser_save_size(const struct hawser_client *c);
+
+/*
+ * Writes what a session needs to go on after a restart of the program: QoS > 0
+ * messages that are not complete, both ways. *len: how many bytes. To be sure of
+ * every message, save after each call that took bytes or made a request, and
+ * before the bytes of hawser_out() leave. Possible in every state.
+ * Errors: FULL (out is too small; nothing of use is in it).
+ */
+int hawser_save(const struct hawser_client *c, struct hawser_span out,
+                size_t *len) HAWSER_CHECKED;
+
+/*
+ * Puts back what hawser_save() wrote, into a client that is fresh from
+ * hawser_init(). Connect with the same client id and clean_start off.
+ * Errors: STATE (not fresh), MALFORMED (damaged, or of another version of this
+ * library), FULL (the configuration has too little memory). Nothing changed.
+ */
+int hawser_load(struct hawser_client *c,
+                struct hawser_view saved) HAWSER_CHECKED;
+
 /* Facts ------------------------------------------------------------------- */
 
 /* True from CONNACK until an error, a DISCONNECT or hawser_lost(). */

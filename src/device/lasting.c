@@ -12,7 +12,7 @@
  */
 #include "device/lasting.h"
 
-#include "device/crc32.h"
+#include "wire/crc32.h"
 #include "wire/memory.h"
 
 #define MAGIC    0x4831u /* "1H": the first layout */

@@ -188,6 +188,15 @@ void hwi_feed_reset(struct hawser_client *c);
 
 /* inflight.c -------------------------------------------------------------- */
 
+enum hwi_slot_state {
+    HWI_SLOT_PUBLISH,  /* its packet is in the store */
+    HWI_SLOT_RELEASED, /* PUBREC came */
+    HWI_SLOT_LOST      /* QoS 2, and the server lost the session: to be told */
+};
+
+/* Slot number k, counted from the oldest. */
+struct hawser_slot *hwi_inflight_slot(const struct hawser_client *c, size_t k);
+
 /* A packet identifier that is not in use. */
 uint16_t hwi_inflight_new_id(struct hawser_client *c);
 
@@ -251,6 +260,12 @@ void hwi_inbound_pump(struct hawser_client *c);
 
 /* The connection is gone: what was accepted with QoS 2 stays known. */
 void hwi_inbound_lose(struct hawser_client *c);
+
+/* Would hwi_inbound_lose() keep number i? */
+bool hwi_inbound_stays(const struct hawser_client *c, size_t i);
+
+/* Puts one back that stayed. */
+void hwi_inbound_restore(struct hawser_client *c, uint16_t packet_id);
 
 /* The server has no session: nothing of it is known any more. */
 void hwi_inbound_reset(struct hawser_client *c);

@@ -227,16 +227,28 @@ void hwi_inbound_open(struct hawser_client *c)
     c->inbound_limit = (uint16_t)(limit < UINT16_MAX ? limit : UINT16_MAX);
 }
 
+bool hwi_inbound_stays(const struct hawser_client *c, size_t i)
+{
+    const struct hawser_inbound *m = at(c, i);
+
+    return (m->state & IS_ACCEPTED) != 0 && (m->state & IS_QOS_2) != 0 &&
+           m->reason < HWI_REFUSAL;
+}
+
+void hwi_inbound_restore(struct hawser_client *c, uint16_t packet_id)
+{
+    put_in(c, c->inbound_used,
+           (struct hawser_inbound){.packet_id = packet_id,
+                                   .state = IS_QOS_2 | IS_ACCEPTED});
+    c->inbound_received = c->inbound_used;
+}
+
 void hwi_inbound_lose(struct hawser_client *c)
 {
     size_t i = 0;
 
     while (i < c->inbound_used) {
-        const struct hawser_inbound *m = at(c, i);
-        bool is_taken = (m->state & IS_ACCEPTED) != 0 &&
-                        (m->state & IS_QOS_2) != 0 && m->reason < HWI_REFUSAL;
-
-        if (is_taken) {
+        if (hwi_inbound_stays(c, i)) {
             i++;
         } else {
             (void)take_out(c, i);

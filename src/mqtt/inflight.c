@@ -22,14 +22,7 @@
 #include "wire/memory.h"
 #include "wire/reason.h"
 
-enum slot_state {
-    SLOT_PUBLISH,  /* its packet is in the store */
-    SLOT_RELEASED, /* PUBREC came */
-    SLOT_LOST      /* QoS 2, and the server lost the session: to be told */
-};
-
-/* Slot number k, counted from the oldest. */
-static struct hawser_slot *slot_at(const struct hawser_client *c, size_t k)
+struct hawser_slot *hwi_inflight_slot(const struct hawser_client *c, size_t k)
 {
     size_t i = c->slot_first + k;
 
@@ -42,7 +35,7 @@ static bool is_in_use(const struct hawser_client *c, uint16_t packet_id)
         return true;
     }
     for (size_t k = 0; k < c->slot_used; k++) {
-        if (slot_at(c, k)->packet_id == packet_id) {
+        if (hwi_inflight_slot(c, k)->packet_id == packet_id) {
             return true;
         }
     }
@@ -64,8 +57,8 @@ static const struct hawser_slot *with_packet(const struct hawser_client *c,
                                              size_t k, int step)
 {
     for (; k < c->slot_used; k += (size_t)step) { /* below 0 it wraps */
-        if (slot_at(c, k)->len > 0) {
-            return slot_at(c, k);
+        if (hwi_inflight_slot(c, k)->len > 0) {
+            return hwi_inflight_slot(c, k);
         }
     }
     return NULL;
@@ -107,7 +100,7 @@ bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)
 void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
                       uint32_t len)
 {
-    *slot_at(c, c->slot_used) = (struct hawser_slot){
+    *hwi_inflight_slot(c, c->slot_used) = (struct hawser_slot){
         .packet_id = packet_id, .version = c->version, .at = at, .len = len};
     c->slot_used++;
     if (c->state == HWI_AWAIT_CONNACK) {
@@ -127,7 +120,7 @@ static void shrink(uint16_t *end, size_t k)
 static void remove_slot(struct hawser_client *c, size_t k)
 {
     for (size_t i = k; i > 0; i--) {
-        *slot_at(c, i) = *slot_at(c, i - 1);
+        *hwi_inflight_slot(c, i) = *hwi_inflight_slot(c, i - 1);
     }
     c->slot_first++;
     if (c->slot_first == c->cfg->slot_count) {
@@ -142,14 +135,14 @@ static void remove_slot(struct hawser_client *c, size_t k)
 /* PUBREC came for slot k: it joins those whose PUBREL waits. */
 static void release(struct hawser_client *c, size_t k)
 {
-    struct hawser_slot slot = *slot_at(c, k);
+    struct hawser_slot slot = *hwi_inflight_slot(c, k);
 
     for (size_t i = k; i > c->slot_released; i--) {
-        *slot_at(c, i) = *slot_at(c, i - 1);
+        *hwi_inflight_slot(c, i) = *hwi_inflight_slot(c, i - 1);
     }
-    slot.state = SLOT_RELEASED;
+    slot.state = HWI_SLOT_RELEASED;
     slot.len = 0;
-    *slot_at(c, c->slot_released) = slot;
+    *hwi_inflight_slot(c, c->slot_released) = slot;
     c->slot_released++;
 }
 
@@ -173,7 +166,7 @@ static bool write_pubrel(struct hawser_client *c, uint16_t packet_id,
 static void answer_stray(struct hawser_client *c, uint16_t packet_id)
 {
     for (size_t k = 0; k < c->slot_released; k++) {
-        if (slot_at(c, k)->packet_id == packet_id) {
+        if (hwi_inflight_slot(c, k)->packet_id == packet_id) {
             if (k < c->slot_rel_sent) {
                 (void)write_pubrel(c, packet_id, HWI_OK);
             }
@@ -190,7 +183,7 @@ static size_t find(const struct hawser_client *c, size_t from, size_t to,
 {
     size_t k = from;
 
-    while (k < to && slot_at(c, k)->packet_id != packet_id) {
+    while (k < to && hwi_inflight_slot(c, k)->packet_id != packet_id) {
         k++;
     }
     return k;
@@ -214,8 +207,8 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
         return HWI_OK;
     }
     /* MQTT5 4.3.2, 4.3.3, MQTT3 4.3.2, 4.3.3: each QoS has its own answer. */
-    if (!is_comp &&
-        (qos_of(c, slot_at(c, k)) == 2) != (answer->type == HWI_PUBREC)) {
+    if (!is_comp && (qos_of(c, hwi_inflight_slot(c, k)) == 2) !=
+                        (answer->type == HWI_PUBREC)) {
         return HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 4.3.3 [MQTT-4.3.3-4]: PUBREL unless it was refused. */
@@ -231,14 +224,15 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
 /* The server has no session: what does that mean for slot k? */
 static void start_anew(struct hawser_client *c, size_t k)
 {
-    struct hawser_slot *slot = slot_at(c, k);
+    struct hawser_slot *slot = hwi_inflight_slot(c, k);
     uint8_t *header = c->cfg->store.at + slot->at;
     bool was_sent = k < c->slot_sent || (slot->len > 0 && *header & HWI_DUP);
 
-    if (slot->state == SLOT_RELEASED || (was_sent && qos_of(c, slot) == 2)) {
-        slot->state = SLOT_LOST;
+    if (slot->state == HWI_SLOT_RELEASED ||
+        (was_sent && qos_of(c, slot) == 2)) {
+        slot->state = HWI_SLOT_LOST;
         slot->len = 0;
-    } else if (slot->state == SLOT_PUBLISH) {
+    } else if (slot->state == HWI_SLOT_PUBLISH) {
         *header = (uint8_t)(*header & ~HWI_DUP);
     }
 }
@@ -258,12 +252,12 @@ void hwi_inflight_restart(struct hawser_client *c, bool session_present)
         return;
     }
     for (size_t k = 0; k < c->slot_used; k++) {
-        struct hawser_slot *slot = slot_at(c, k);
+        struct hawser_slot *slot = hwi_inflight_slot(c, k);
         uint8_t *header = c->cfg->store.at + slot->at;
 
         if (!session_present) {
             start_anew(c, k);
-        } else if (k < c->slot_sent && slot->state == SLOT_PUBLISH) {
+        } else if (k < c->slot_sent && slot->state == HWI_SLOT_PUBLISH) {
             /* MQTT5 3.3.1.1 [MQTT-3.3.1-1], MQTT3 3.3.1.1 [MQTT-3.3.1-1]. */
             *header = (uint8_t)(*header | HWI_DUP);
         }
@@ -281,7 +275,7 @@ static void give_up(struct hawser_client *c, uint8_t reason)
 {
     struct hawser_event *ev = hwi_event(c, HAWSER_EVENT_PUBLISHED);
 
-    ev->packet_id = slot_at(c, c->slot_sent)->packet_id;
+    ev->packet_id = hwi_inflight_slot(c, c->slot_sent)->packet_id;
     ev->reason = reason;
     remove_slot(c, c->slot_sent);
 }
@@ -290,7 +284,7 @@ static void pump_pubrels(struct hawser_client *c)
 {
     /* MQTT5 4.6 [MQTT-4.6.0-4], MQTT3 4.6 [MQTT-4.6.0-4]: as PUBRECs came. */
     while (c->slot_rel_sent < c->slot_released) {
-        struct hawser_slot *slot = slot_at(c, c->slot_rel_sent);
+        struct hawser_slot *slot = hwi_inflight_slot(c, c->slot_rel_sent);
 
         if (!write_pubrel(c, slot->packet_id, HWI_OK)) {
             return;
@@ -310,9 +304,9 @@ void hwi_inflight_pump(struct hawser_client *c)
     /* MQTT5 4.9 [MQTT-4.9.0-2]: not more than the receive maximum. */
     while (c->slot_sent < c->slot_used &&
            c->slot_sent < c->limits.receive_maximum) {
-        struct hawser_slot *slot = slot_at(c, c->slot_sent);
+        struct hawser_slot *slot = hwi_inflight_slot(c, c->slot_sent);
         bool has_room = true;
-        uint8_t refused = slot->state == SLOT_LOST
+        uint8_t refused = slot->state == HWI_SLOT_LOST
                               ? HWI_UNKNOWN_ID
                               : hwi_stored_send(c, slot, &has_room);
 
@@ -330,7 +324,7 @@ void hwi_inflight_pump(struct hawser_client *c)
 /* How long the answer to slot k has been awaited. */
 static uint32_t age_of(const struct hawser_client *c, size_t k)
 {
-    return (uint32_t)c->now_ms - slot_at(c, k)->sent_ms;
+    return (uint32_t)c->now_ms - hwi_inflight_slot(c, k)->sent_ms;
 }
 
 uint64_t hwi_inflight_due_ms(const struct hawser_client *c)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "device/crc32.h"
+#include "wire/crc32.h"
 
 static void test_crc32_known_texts_have_known_values(void **state)
 {

@@ -3,7 +3,7 @@
  * CRC-32, four bits at a time: a table of 64 bytes instead of 1024, for
  * records that are short and rare.
  */
-#include "device/crc32.h"
+#include "wire/crc32.h"
 
 uint32_t hwi_crc32(struct hawser_view v)
 {

@@ -3,8 +3,8 @@
  * CRC-32 as in IEEE 802.3 (reflected, 0xEDB88320): tells a record that was
  * written whole from one that a power cut left behind.
  */
-#ifndef HWI_DEVICE_CRC32_H
-#define HWI_DEVICE_CRC32_H
+#ifndef HWI_WIRE_CRC32_H
+#define HWI_WIRE_CRC32_H
 
 #include "hawser/mqtt.h"
 
