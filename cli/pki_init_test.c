@@ -264,6 +264,21 @@ static void test_init_with_a_passphrase_seals_the_ca_key(void **state)
     assert_int_equal(fixture_mode("p/server/b.key"), 0600);
 }
 
+static void test_server_refuses_a_ca_key_open_to_others(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(fixture_run(f, "pki init p --host a"), 0);
+    assert_int_equal(chmod("p/ca/ca.key", 0640), 0);
+    assert_int_equal(fixture_run(f, "pki server p b"), HAWSER_EXIT_CONFIG);
+    assert_non_null(strstr(f->err, "chmod 600 p/ca/ca.key"));
+    assert_int_equal(chmod("p/ca/ca.key", 0600), 0);
+    if (chown("p/ca/ca.key", 12345, (gid_t)-1) == 0) { /* root can */
+        assert_int_equal(fixture_run(f, "pki server p b"), HAWSER_EXIT_CONFIG);
+        assert_non_null(strstr(f->err, "belongs to another user"));
+    }
+    assert_int_equal(fixture_mode("p/server/b.key"), -1);
+}
+
 static void test_server_adds_one_and_never_overwrites(void **state)
 {
     struct fixture *f = *state;
@@ -379,6 +394,7 @@ int main(void)
         TEST(test_init_fills_an_empty_folder),
         TEST(test_init_on_a_full_disk_leaves_nothing),
         TEST(test_init_with_a_passphrase_seals_the_ca_key),
+        TEST(test_server_refuses_a_ca_key_open_to_others),
         TEST(test_server_adds_one_and_never_overwrites),
         TEST(test_server_with_a_long_name_has_no_subject),
         TEST(test_server_refuses_to_outlive_its_ca),
