@@ -104,7 +104,8 @@ int hwi_password_hash(const char *dir, const char *lines, char **hashed);
  */
 int hwi_broker_find_cert(const char *pki, char host[256]);
 
-/* Copies a file; a copy has the mode. CONFIG if the copy exists. */
+/* Copies a file; a copy has the mode, and if that is its owner's alone, so must
+ * the file be. CONFIG: it is not, or the copy exists. */
 int hwi_broker_copy(const char *from_dir, const char *from_name,
                     const char *to_dir, const char *to_name, mode_t mode);
 

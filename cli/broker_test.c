@@ -226,6 +226,11 @@ static void test_init_client_certs_needs_no_passwords(void **state)
                      HAWSER_EXIT_CONFIG);
     assert_non_null(strstr(f->err, "hawser pki device p operator"));
     assert_int_equal(fixture_run(f, "pki device p operator"), 0);
+    assert_int_equal(chmod("p/device/operator.key", 0640), 0);
+    assert_int_equal(fixture_run(f, "broker init b --pki p --client-certs"),
+                     HAWSER_EXIT_CONFIG);
+    assert_non_null(strstr(f->err, "chmod 600 p/device/operator.key"));
+    assert_int_equal(chmod("p/device/operator.key", 0600), 0);
     assert_int_equal(fixture_run(f, "broker init b --pki p --client-certs"), 0);
     expect_text(f, "b/mosquitto.conf", "\nrequire_certificate true\n");
     expect_text(f, "b/mosquitto.conf", "\nuse_identity_as_username true\n");

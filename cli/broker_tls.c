@@ -106,7 +106,9 @@ int hwi_broker_copy(const char *from_dir, const char *from_name,
 
     int code = hwi_pki_path(path, "%s/%s", from_dir, from_name);
     if (code == 0) {
-        code = hwi_pki_read(path, &text, &len);
+        bool is_secret = (mode & 077) == 0;
+        code = is_secret ? hwi_pki_read_secret(path, &text, &len)
+                         : hwi_pki_read(path, &text, &len);
     }
     if (code == 0) {
         code = hwi_pki_path(path, "%s/%s", to_dir, to_name);
