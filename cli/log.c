@@ -5,6 +5,7 @@
  */
 #include "log.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -23,11 +24,25 @@ bool hawser_cli_wants_colour(FILE *out)
            (term == NULL || strcmp(term, "dumb") != 0);
 }
 
+/* A terminal may be ready and yet have no room for a whole line. It is opened
+ * once more, as not to wait is a property of an opening, and the one that we
+ * were given is shared. */
+static int own_opening(int fd)
+{
+    char name[32];
+    if (isatty(fd) != 1) {
+        return fd;
+    }
+    (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    int own = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return own < 0 ? fd : own;
+}
+
 struct hawser_cli_log hawser_cli_log_to(FILE *out,
                                         enum hawser_cli_log_format format)
 {
     return (struct hawser_cli_log){
-        .out = out,
+        .fd = own_opening(fileno(out)),
         .format = format,
         .has_colour = hawser_cli_wants_colour(out),
     };
@@ -37,14 +52,14 @@ struct hawser_cli_log hawser_cli_log_to(FILE *out,
  * waiting; a line is not longer. A file always does. */
 _Static_assert(HAWSER_CLI_LOG_LINE_SIZE <= PIPE_BUF, "a line may be torn");
 
-/* Writes the line, or nothing if that would wait. */
-static bool write_now(FILE *out, const char *line, size_t len)
+/* Writes the line, or nothing (a terminal: perhaps a part) if that would wait. */
+static bool write_now(int fd, const char *line, size_t len)
 {
-    struct pollfd ready = {.fd = fileno(out), .events = POLLOUT};
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
     if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {
         return false;
     }
-    return write(ready.fd, line, len) == (ssize_t)len;
+    return write(fd, line, len) == (ssize_t)len;
 }
 
 static bool write_entry(const struct hawser_cli_log *log,
@@ -60,7 +75,7 @@ static bool write_entry(const struct hawser_cli_log *log,
         len = hawser_cli_log_text(line, size, entry, now_ms, log->has_colour);
     }
     line[len++] = '\n';
-    return write_now(log->out, line, len);
+    return write_now(log->fd, line, len);
 }
 
 void hawser_cli_log_write(void *ctx, const struct hawser_log *entry)

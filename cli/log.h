@@ -17,14 +17,14 @@ enum hawser_cli_log_format { HAWSER_CLI_LOG_TEXT, HAWSER_CLI_LOG_JSON };
 
 /* Where entries go, and how. */
 struct hawser_cli_log {
-    FILE *out;
+    int fd;
     enum hawser_cli_log_format format;
     bool has_colour; /* text only */
     uint64_t lost;   /* lines that nobody read, not yet said */
 };
 
-/* A sink on out; text is coloured if out is a terminal and NO_COLOR is not
- * set. */
+/* A sink on out, past its buffer; text is coloured if out is a terminal and
+ * NO_COLOR is not set. Lasts as long as the process. */
 struct hawser_cli_log hawser_cli_log_to(FILE *out,
                                         enum hawser_cli_log_format format);
 

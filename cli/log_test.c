@@ -122,16 +122,16 @@ static void test_log_json_leaves_out_whole_members_that_do_not_fit(void **state)
 }
 
 /* A log into a pipe; its reading end. */
-static struct hawser_cli_log log_to_pipe(int *reader)
+static struct hawser_cli_log log_to_pipe(int *reader, FILE **out)
 {
     int ends[2];
     assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
     /* Only the reader's end must not wait: a log's may be a terminal. */
     assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
-    FILE *out = fdopen(ends[1], "w");
-    assert_non_null(out);
+    *out = fdopen(ends[1], "w");
+    assert_non_null(*out);
     *reader = ends[0];
-    return hawser_cli_log_to(out, HAWSER_CLI_LOG_JSON);
+    return hawser_cli_log_to(*out, HAWSER_CLI_LOG_JSON);
 }
 
 static void test_log_write_is_on_its_way_at_once(void **state)
@@ -139,12 +139,13 @@ static void test_log_write_is_on_its_way_at_once(void **state)
     (void)state;
     char written[512] = "";
     int reader = -1;
-    struct hawser_cli_log log = log_to_pipe(&reader);
+    FILE *out = NULL;
+    struct hawser_cli_log log = log_to_pipe(&reader, &out);
     hawser_cli_log_say(&log, HAWSER_LOG_ERROR, "config", "words");
     assert_true(read(reader, written, sizeof(written) - 1) > 0);
     assert_non_null(strstr(written, "\"event\":\"config\",\"detail\":"
                                     "\"words\"}\n"));
-    (void)fclose(log.out);
+    (void)fclose(out);
     (void)close(reader);
 }
 
@@ -153,7 +154,8 @@ static void test_log_write_drops_and_counts_what_nobody_reads(void **state)
     (void)state;
     static char written[1024 * 1024];
     int reader = -1;
-    struct hawser_cli_log log = log_to_pipe(&reader);
+    FILE *out = NULL;
+    struct hawser_cli_log log = log_to_pipe(&reader, &out);
     while (log.lost < 3) { /* it fills, and nothing waits */
         hawser_cli_log_say(&log, HAWSER_LOG_INFO, "config", "words");
     }
@@ -164,7 +166,29 @@ static void test_log_write_drops_and_counts_what_nobody_reads(void **state)
     assert_true(read(reader, written, sizeof(written) - 1) > 0);
     assert_non_null(strstr(written, "\"event\":\"log_lost\",\"lines\":3}\n"));
     assert_non_null(strstr(written, "\"detail\":\"last\"}\n"));
-    (void)fclose(log.out);
+    (void)fclose(out);
+    (void)close(reader);
+}
+
+/* Its room ends in the middle of a line, which poll() does not tell. */
+static void test_log_write_never_waits_for_a_terminal(void **state)
+{
+    (void)state;
+    int reader = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(reader >= 0 && grantpt(reader) == 0 && unlockpt(reader) == 0);
+    int terminal = open(ptsname(reader), O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    FILE *out = fdopen(terminal, "w");
+    assert_non_null(out);
+    struct hawser_cli_log log = hawser_cli_log_to(out, HAWSER_CLI_LOG_JSON);
+    (void)alarm(30); /* a write that waits would wait for ever */
+    while (log.lost < 3) {
+        hawser_cli_log_say(&log, HAWSER_LOG_INFO, "config", "words");
+    }
+    (void)alarm(0);
+    /* Who shares the terminal with us may wait for it as before. */
+    assert_int_equal(fcntl(terminal, F_GETFL) & O_NONBLOCK, 0);
+    (void)fclose(out);
+    (void)close(log.fd);
     (void)close(reader);
 }
 
@@ -206,6 +230,7 @@ int main(void)
             test_log_json_leaves_out_whole_members_that_do_not_fit),
         cmocka_unit_test(test_log_write_is_on_its_way_at_once),
         cmocka_unit_test(test_log_write_drops_and_counts_what_nobody_reads),
+        cmocka_unit_test(test_log_write_never_waits_for_a_terminal),
         cmocka_unit_test(test_add_span_takes_the_largest_unit),
         cmocka_unit_test(test_add_moment_far_future_stays_a_date),
     };
