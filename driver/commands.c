@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands, each a function.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver.h"
+
+#define WAIT_MS 5000
+
+/* Absent becomes empty, where MQTT knows no difference. */
+static struct hawser_view or_empty(struct hawser_view v)
+{
+    return v.at != NULL ? v : (struct hawser_view){(const uint8_t *)"", 0};
+}
+
+static void read_will(struct driver *d, struct driver_words *w)
+{
+    d->will = (struct hawser_message){
+        .topic = driver_value(w, "will_topic"),
+        .payload = driver_value(w, "will_payload"),
+        .qos = (uint8_t)driver_number(w, "will_qos", 0),
+        .retain = driver_number(w, "will_retain", 0) != 0};
+    driver_properties(w, "will.", false, &d->will_properties);
+    d->will.properties = d->will_properties.at;
+    d->will.property_count = d->will_properties.count;
+    d->cfg.will = d->will.topic.at == NULL ? NULL : &d->will;
+}
+
+static void read_connect(struct driver *d, struct driver_words *w)
+{
+    bool is_old = driver_number(w, "version", 5) != 5;
+
+    d->cfg = (struct hawser_config){
+        .version = is_old ? HAWSER_MQTT_3_1_1 : HAWSER_MQTT_5,
+        .client_id = or_empty(driver_value(w, "client_id")),
+        .username = driver_value(w, "user"),
+        .password = driver_value(w, "password"),
+        .clean_start = driver_number(w, "clean_start", 1) != 0,
+        .sends_early = driver_number(w, "early", 0) != 0,
+        .keep_alive_s = (uint16_t)driver_number(w, "keep_alive", 0),
+        .session_expiry_s = driver_number(w, "prop.session_expiry", 0),
+        .receive_maximum =
+            (uint16_t)driver_number(w, "prop.receive_maximum", 0),
+        .maximum_packet_size = driver_number(w, "prop.maximum_packet_size", 0),
+        .rx = {d->rx, DRIVER_RX_SIZE},
+        .tx = {d->tx, DRIVER_TX_SIZE},
+        .store = {d->store, DRIVER_TX_SIZE},
+        .slots = d->slots,
+        .slot_count = DRIVER_SLOTS,
+        .inbound = d->inbound,
+        .inbound_count = DRIVER_INBOUND,
+        .aliases_in = {d->aliases_in, DRIVER_ALIASES_SIZE},
+        .alias_in_count =
+            (uint16_t)driver_number(w, "prop.topic_alias_maximum", 0),
+        .aliases_out = {d->aliases_out, DRIVER_ALIASES_SIZE},
+        .alias_out_count = (uint16_t)driver_number(w, "aliases", 0),
+    };
+    driver_properties(w, "prop.", true, &d->properties);
+    d->cfg.properties = d->properties.at;
+    d->cfg.property_count = d->properties.count;
+    read_will(d, w);
+}
+
+static void open_line(struct driver *d)
+{
+    struct driver_words *w = &d->connect;
+    const struct driver_target to = {.host =
+                                         driver_text(w, "host", "localhost"),
+                                     .port = driver_number(w, "port", 1883),
+                                     .ca = driver_text(w, "ca", NULL),
+                                     .cert = driver_text(w, "cert", NULL),
+                                     .key = driver_text(w, "key", NULL),
+                                     .alpn = driver_text(w, "alpn", NULL)};
+
+    driver_close(d, "by command");
+    if (!driver_line_open(&d->line, &to)) {
+        driver_say(d, "closed", d->line.why, -1);
+        d->code = 1;
+    }
+}
+
+/* The configuration's views lead into a copy of the line. */
+static int do_connect(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    int err;
+
+    (void)w;
+    (void)id;
+    driver_close(d, "by command");
+    free(d->connect_line);
+    d->connect_line = strdup(d->line_text);
+    if (d->connect_line == NULL) {
+        return HAWSER_E_FULL;
+    }
+    driver_words_cut(&d->connect, d->connect_line);
+    read_connect(d, &d->connect);
+    if (d->connect.mistake != NULL) {
+        return HAWSER_E_ARG;
+    }
+    err = hawser_init(&d->c, &d->cfg);
+    d->has_client = err == 0;
+    if (err == 0) {
+        open_line(d);
+    }
+    return err;
+}
+
+static int do_publish(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    struct driver_list list;
+    struct hawser_message m = {.topic = or_empty(driver_value(w, "topic")),
+                               .payload = or_empty(driver_value(w, "payload")),
+                               .qos = (uint8_t)driver_number(w, "qos", 0),
+                               .retain = driver_number(w, "retain", 0) != 0};
+
+    driver_properties(w, "prop.", false, &list);
+    m.properties = list.at;
+    m.property_count = list.count;
+    return w->mistake != NULL ? HAWSER_E_ARG
+                              : hawser_publish(&d->c, driver_now_ms(), &m, id);
+}
+
+/* Each "filter=" begins another one; the options behind it are its own. */
+static size_t read_filters(struct driver_words *w,
+                           struct hawser_filter out[DRIVER_LIST_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->count; i++) {
+        const char *key = w->at[i].key;
+        uint8_t number =
+            (uint8_t)strtoul((const char *)w->at[i].value.at, NULL, 0);
+        if (strcmp(key, "filter") == 0 && n < DRIVER_LIST_MAX) {
+            out[n++] = (struct hawser_filter){.topic_filter = w->at[i].value};
+        } else if (n == 0) {
+            continue;
+        } else if (strcmp(key, "qos") == 0) {
+            out[n - 1].qos = number;
+        } else if (strcmp(key, "no_local") == 0) {
+            out[n - 1].no_local = number != 0;
+        } else if (strcmp(key, "retain_as_published") == 0) {
+            out[n - 1].retain_as_published = number != 0;
+        } else if (strcmp(key, "retain_handling") == 0) {
+            out[n - 1].retain_handling = number;
+        }
+    }
+    return n;
+}
+
+static int do_subscribe(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    struct hawser_filter filters[DRIVER_LIST_MAX];
+    struct hawser_view names[DRIVER_LIST_MAX];
+    struct driver_list list;
+    size_t n = read_filters(w, filters);
+
+    driver_properties(w, "prop.", false, &list);
+    if (w->mistake != NULL) {
+        return HAWSER_E_ARG;
+    }
+    if (strcmp(w->command, "subscribe") == 0) {
+        const struct hawser_subscription s = {
+            filters, n, {list.at, list.count}};
+        return hawser_subscribe_with(&d->c, driver_now_ms(), &s, id);
+    }
+    for (size_t i = 0; i < n; i++) {
+        names[i] = filters[i].topic_filter;
+    }
+    const struct hawser_unsubscription u = {names, n, {list.at, list.count}};
+    return hawser_unsubscribe_with(&d->c, driver_now_ms(), &u, id);
+}
+
+static int do_disconnect(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)id;
+    struct driver_list list;
+    uint8_t reason = (uint8_t)driver_number(w, "reason", 0);
+    int err;
+
+    driver_properties(w, "prop.", false, &list);
+    if (w->mistake != NULL) {
+        return HAWSER_E_ARG;
+    }
+    const struct hawser_properties p = {list.at, list.count};
+    err = hawser_disconnect_with(&d->c, driver_now_ms(), reason, &p);
+    if (err == 0) {
+        driver_send_out(d);
+        driver_close(d, "by command");
+    }
+    return err;
+}
+
+static int do_auth(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)id;
+    struct driver_list list;
+    uint8_t reason = (uint8_t)driver_number(w, "reason", 0x18);
+
+    driver_properties(w, "prop.", false, &list);
+    const struct hawser_properties p = {list.at, list.count};
+    return w->mistake != NULL ? HAWSER_E_ARG
+                              : hawser_auth(&d->c, driver_now_ms(), reason, &p);
+}
+
+static int do_accept(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    uint8_t reason = (uint8_t)driver_number(w, "reason", 0);
+
+    *id = (uint16_t)driver_number(w, "packet_id", 0);
+    return w->mistake != NULL
+               ? HAWSER_E_ARG
+               : hawser_accept(&d->c, driver_now_ms(), *id, reason);
+}
+
+/* The bytes of hex=..., past the client. */
+static int do_raw(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)id;
+    const char *hex = driver_text(w, "hex", "");
+    size_t len = strlen(hex) / 2;
+    uint8_t *bytes = malloc(len + 1);
+    int n = 0;
+
+    for (size_t i = 0; bytes != NULL && i < len; i++) {
+        char pair[] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    driver_send_out(d);
+    if (bytes != NULL && d->line.fd >= 0) {
+        n = driver_line_send(&d->line, bytes, len);
+    }
+    free(bytes);
+    return n == (int)len ? 0 : HAWSER_E_LINK;
+}
+
+static int do_reconnect(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)w;
+    (void)id;
+    d->cfg.clean_start = false;
+    open_line(d);
+    return 0;
+}
+
+/* "wait event=NAME timeout_ms=N": for one that no wait has seen yet. */
+static int do_wait(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)id;
+    const char *name = driver_text(w, "event", NULL);
+
+    d->waiting = name == NULL ? -1 : driver_index_of(d, name);
+    d->wait_due_ms = driver_now_ms() + driver_number(w, "timeout_ms", WAIT_MS);
+    return d->waiting < 0 || w->mistake != NULL ? HAWSER_E_ARG : 0;
+}
+
+static int do_quit(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)w;
+    (void)id;
+    d->is_done = true;
+    return 0;
+}
+
+static int do_ack(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    const char *mode = driver_text(w, "mode", "");
+
+    (void)id;
+    d->is_manual = strcmp(mode, "manual") == 0;
+    return d->is_manual || strcmp(mode, "auto") == 0 ? 0 : HAWSER_E_ARG;
+}
+
+static int do_cut(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    (void)w;
+    (void)id;
+    driver_close(d, "by command");
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(struct driver *d, struct driver_words *w, uint16_t *id);
+    bool needs_client;
+} commands[] = {
+    {"connect", do_connect, false},
+    {"reconnect", do_reconnect, true},
+    {"publish", do_publish, true},
+    {"subscribe", do_subscribe, true},
+    {"unsubscribe", do_subscribe, true},
+    {"disconnect", do_disconnect, true},
+    {"auth", do_auth, true},
+    {"ack", do_ack, false},
+    {"accept", do_accept, true},
+    {"cut", do_cut, false},
+    {"raw", do_raw, false},
+    {"wait", do_wait, false},
+    {"quit", do_quit, false},
+};
+
+static int run(struct driver *d, struct driver_words *w, uint16_t *id)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(commands[i].name, w->command) == 0) {
+            return commands[i].needs_client && !d->has_client
+                       ? HAWSER_E_STATE
+                       : commands[i].run(d, w, id);
+        }
+    }
+    w->mistake = "no such command";
+    return HAWSER_E_ARG;
+}
+
+void driver_obey(struct driver *d, char *line)
+{
+    struct driver_words w;
+    uint16_t id = 0;
+    int err;
+
+    free(d->line_text);
+    d->line_text = strdup(line);
+    driver_words_cut(&w, line);
+    if (w.command == NULL || w.command[0] == '#' || d->line_text == NULL) {
+        return;
+    }
+    err = w.mistake != NULL ? HAWSER_E_ARG : run(d, &w, &id);
+    if (err == 0) {
+        driver_print("ok", "command", w.command, id == 0 ? -1 : id);
+        driver_came(d, "ok");
+    } else {
+        driver_say(d, "failed",
+                   w.mistake != NULL ? w.mistake : hawser_error_text(err), -1);
+        d->code = 1;
+    }
+}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver for other people's tests, against a real broker."""
+import json
+import os
+
+from harness.process import check, equal, run
+from harness.registry import test
+
+
+def drive(world, text, wanted=0):
+    """What the driver answers to these commands."""
+    driver = os.path.join(os.path.dirname(world.hawser), "hawser-mqtt-driver")
+    said = run([driver], wanted=wanted, data=text.encode())
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def operator(world, broker, version, ca=None):
+    with open(broker.path("operator.password")) as f:
+        password = f.read().strip()
+    return (f"connect host=localhost port={broker.port.number} "
+            f"ca={ca or broker.path('devices', 'ca.crt')} version={version} "
+            f"user=operator password={password} client_id=driver "
+            "prop.session_expiry=60 aliases=4\nwait event=connected\n")
+
+
+@test
+def test_driver_speaks_every_qos_in_both_versions(world):
+    broker = world.broker()
+    for version in (3, 5):
+        events = drive(world, operator(world, broker, version) + """
+            subscribe filter=hawser/dev1/control qos=2
+            wait event=subscribed
+            publish topic=hawser/dev1/control payload=zero
+            wait event=message
+            publish topic=hawser/dev1/control payload=one qos=1
+            wait event=message
+            wait event=published
+            publish topic=hawser/dev1/control payload=%ff qos=2
+            wait event=message
+            wait event=published
+            disconnect
+            """)
+        messages = [e for e in events if e["event"] == "message"]
+        equal([m["qos"] for m in messages], [0, 1, 2])
+        equal([m.get("payload", m.get("payload_hex")) for m in messages],
+              ["zero", "one", "ff"])
+        equal([e["reason"] for e in events if e["event"] == "published"],
+              [0, 0])
+
+
+@test
+def test_driver_keeps_its_session_over_a_cut(world):
+    broker = world.broker()
+    events = drive(world, operator(world, broker, 5).replace(
+        "version", "clean_start=0 version") + """
+        ack mode=manual
+        subscribe filter=hawser/dev1/control qos=2
+        wait event=subscribed
+        publish topic=hawser/dev1/control payload=x qos=2
+        wait event=published
+        wait event=message
+        cut
+        reconnect
+        wait event=connected
+        wait event=message
+        accept packet_id=1
+        disconnect
+        """)
+    connected = [e for e in events if e["event"] == "connected"]
+    equal([c["session_present"] for c in connected], [False, True])
+    equal([m["dup"] for m in events if m["event"] == "message"], [False, True])
+
+
+@test
+def test_driver_verifies_tls_and_names_mistakes(world):
+    broker = world.broker()
+    login = operator(world, broker, 5, world.certs().ca)
+    events = drive(world, login.replace("connected", "closed") +
+                   "bogus a=b\npublish topic=%x\nquit\n", wanted=1)
+    check(any(e["event"] == "closed" and "tls_unknown_ca" in e["detail"]
+              for e in events), f"{events}")
+    equal([e["detail"] for e in events if e["event"] == "failed"],
+          ["no such command", "% is followed by two hexadecimal digits"])
