@@ -195,5 +195,26 @@ wait "$watch_pid"
 check "SIGTERM ends it with 0" test $? -eq 0
 watch_pid=
 
+# The broker dies while send waits: it tries again, but not without a pause,
+# which would use up its second of processor time.
+echo running >"$work/outcome"
+play_device &
+device_pid=$!
+eventually listens
+(
+    # shellcheck disable=SC3045 # dash and bash have it
+    ulimit -t 1
+    exec "$hawser" send --config "$operator" --timeout 6 d1 restart
+) >"$work/sent" 2>&1 &
+send_pid=$!
+check "send waits" eventually grep -q running "$work/sent"
+stop "$device_pid"
+device_pid=
+stop "$broker_pid"
+broker_pid=
+wait "$send_pid"
+check "and ends with 4" test $? -eq 4
+check "as no reply came" grep -q "no reply within 6 s" "$work/sent"
+
 [ "$failed" -eq 0 ] && echo "all as documented"
 exit "$failed"
