@@ -34,7 +34,7 @@ fuzz: ## run each fuzz target for FUZZ_S seconds (60)
 	$(CONFIGURE) -B build-fuzz -DCMAKE_C_COMPILER=clang -DHAWSER_FUZZ=ON \
 		-DHAWSER_TESTS=OFF -DHAWSER_LINUX=OFF
 	cmake --build build-fuzz
-	for t in feed property topic; do mkdir -p build-fuzz/corpus/$$t && \
+	for t in feed load property topic; do mkdir -p build-fuzz/corpus/$$t && \
 		build-fuzz/bin/$${t}_fuzz -max_total_time=$(or $(FUZZ_S),60) -print_final_stats=1 \
 		build-fuzz/corpus/$$t fuzz/corpus/$$t || exit 1; done
 

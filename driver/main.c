@@ -105,13 +105,18 @@ static void wait_for_news(struct driver *d)
 
 int main(int argc, char **argv)
 {
-    struct driver *d = calloc(1, sizeof(*d));
+    struct driver *d;
 
     (void)argv;
-    if (argc > 1 || d == NULL) {
+    if (argc > 1) {
         fputs("hawser-mqtt-driver: takes commands from standard input; see "
               "docs/driver.md\n",
               stderr);
+        return 2;
+    }
+    d = calloc(1, sizeof(*d));
+    if (d == NULL) {
+        fputs("hawser-mqtt-driver: not enough memory\n", stderr);
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN);

@@ -38,7 +38,7 @@ static void take_event(struct side *s, const struct hawser_event *ev)
         side_tell(s, &p.number, sizeof p.number);
     }
     must(rest.len == 0);
-    if (ev->kind == HAWSER_EVENT_MESSAGE && ev->qos == 1) {
+    if (ev->kind == HAWSER_EVENT_MESSAGE && ev->qos > 0) {
         int err = hawser_accept(&s->c, 1, ev->packet_id, 0);
 
         must(err == 0);

@@ -12,6 +12,7 @@ struct side {
     uint8_t rx[64], tx[256], store[256];
     struct hawser_slot slots[4];
     struct hawser_inbound inbound[4];
+    uint8_t aliases_in[48], aliases_out[48];
     struct hawser_config cfg;
     uint64_t story; /* a hash of all events */
     uint32_t payload_at;

@@ -402,7 +402,7 @@ int main(int argc, char **argv)
         taken += s.asked.count;
     }
     printf("%llu steps in %llu stories: %llu messages out, %llu in\n",
-           (unsigned long long)(number * steps), (unsigned long long)number,
+           (unsigned long long)number * steps, (unsigned long long)number,
            (unsigned long long)sent, (unsigned long long)taken);
     return 0;
 }
