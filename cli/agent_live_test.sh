@@ -167,5 +167,23 @@ check "the restart program ran" eventually grep -sq "^$work/restart now" \
 stop "$agent_pid"
 agent_pid=
 
+# Nobody reads the log: the agent works, and ends when told.
+cp "$config.good" "$config"
+mkfifo "$work/unread"
+exec 3<>"$work/unread"
+dd if=/dev/zero of="$work/unread" bs=4096 oflag=nonblock 2>/dev/null
+"$hawser" agent --config "$config" >"$work/unread" 2>>"$work/log" &
+agent_pid=$!
+check "it comes online without a reader" eventually send --timeout 1 d1 ping
+kill -TERM "$agent_pid"
+check "SIGTERM ends it all the same" eventually sh -c \
+    "! kill -0 '$agent_pid' 2>/dev/null || grep -q '^State:.Z' \
+    '/proc/$agent_pid/status'"
+kill -KILL "$agent_pid" 2>/dev/null
+wait "$agent_pid"
+check "with 0" test $? -eq 0
+agent_pid=
+exec 3>&-
+
 [ "$failed" -eq 0 ] && echo "all as documented"
 exit "$failed"
