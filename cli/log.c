@@ -52,7 +52,7 @@ struct hawser_cli_log hawser_cli_log_to(FILE *out,
  * waiting; a line is not longer. A file always does. */
 _Static_assert(HAWSER_CLI_LOG_LINE_SIZE <= PIPE_BUF, "a line may be torn");
 
-/* Writes the line, or nothing (a terminal: perhaps a part) if that would wait. */
+/* Writes the line, or nothing (a terminal: perhaps a part) rather than wait. */
 static bool write_now(int fd, const char *line, size_t len)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};

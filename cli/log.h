@@ -29,9 +29,9 @@ struct hawser_cli_log hawser_cli_log_to(FILE *out,
                                         enum hawser_cli_log_format format);
 
 /* Writes one entry with the time of now. A reader that reads no more must not
- * stop the device: a line that cannot leave at once is dropped, and the next one
- * that can is preceded by how many were ("log_lost"). ctx is a struct hawser_cli_log; the
- * shape is that of struct hawser_linux_config.log. */
+ * stop the device: a line that cannot leave at once is dropped, and the next
+ * one that can is preceded by how many were ("log_lost"). ctx is a struct
+ * hawser_cli_log; the shape is that of struct hawser_linux_config.log. */
 void hawser_cli_log_write(void *ctx, const struct hawser_log *entry);
 
 /* Says something of the agent's own: one text field, none if words is NULL. */

@@ -19,9 +19,9 @@ void hawser_cli_restart_split(char *line,
                               char *argv[HAWSER_CLI_RESTART_WORDS + 1]);
 
 /* Puts back the signal mask of before, once everything is given back. What has
- * come meanwhile, or comes before the next program runs, must not kill this one
- * halfway: SIGTERM and SIGINT end it with code 0, SIGHUP is dropped, as the next
- * program reads the configuration anyway. That one sees none of it. */
+ * come meanwhile, or comes before the next program runs, must not kill this
+ * one halfway: SIGTERM and SIGINT end it with code 0, SIGHUP is dropped, as the
+ * next program reads the configuration anyway. That one sees none of it. */
 void hawser_cli_restart_let_signals(const sigset_t *before);
 
 /* Gives the process to program (a line that is cut in place; NULL: to this
