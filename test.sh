@@ -59,6 +59,8 @@ suite system system &
 {
     suite unit unit
     suite clang-build clang_build
+    suite install ctest --test-dir build-clang -R install_test \
+        --no-tests=error --output-on-failure
     suite layers tools/check-layers
     suite twins tools/check-twins
     suite sizes tools/check-sizes
