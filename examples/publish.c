@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core alone: publishes "hello" with QoS 1 and ends when the broker has it.
- * You own the socket, the clock and the memory. Yours would speak TLS; this one
- * is for a broker on this machine. Usage: publish_example PORT
+ * Publishes "hello" with QoS 1 and ends when the broker, on this machine, has it.
+ * You own socket (yours would speak TLS), clock and memory. Argument: the port.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -63,7 +62,6 @@ int main(int argc, char **argv)
     struct pollfd line = {socket(AF_INET, SOCK_STREAM, 0), POLLIN, 0};
     struct hawser_client client;
     int err = hawser_init(&client, &config);
-
     to.sin_port = htons((uint16_t)(argc == 2 ? atoi(argv[1]) : 1883));
     if (err != 0 || connect(line.fd, (void *)&to, sizeof to) != 0) {
         return 1;
@@ -72,7 +70,6 @@ int main(int argc, char **argv)
         const uint8_t *at;
         size_t len = hawser_out(&client, &at);
         ssize_t n = write(line.fd, at, len);
-
         hawser_sent(&client, now_ms(), n > 0 ? (size_t)n : 0);
         n = poll(&line, 1, 1000) == 1 ? read(line.fd, in, sizeof in) : 0;
         err = n > 0 ? take(&client, in, (size_t)n)
