@@ -63,10 +63,9 @@ int main(int argc, char **argv)
     struct hawser_client client;
     int err = hawser_init(&client, &config);
     to.sin_port = htons((uint16_t)(argc == 2 ? atoi(argv[1]) : 1883));
-    if (err != 0 || connect(line.fd, (void *)&to, sizeof to) != 0) {
-        return 1;
-    }
-    for (err = hawser_opened(&client, now_ms()); err == 0;) {
+    err = connect(line.fd, (void *)&to, sizeof to) != 0 ? HAWSER_E_LINK : err;
+    err = err != 0 ? err : hawser_opened(&client, now_ms());
+    while (err == 0) {
         const uint8_t *at;
         size_t len = hawser_out(&client, &at);
         ssize_t n = write(line.fd, at, len);
