@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check coverage bench fuzz soak help
+.PHONY: all demo test check coverage bench size fuzz soak help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -28,6 +28,10 @@ bench: ## speed and memory of the core
 		-DHAWSER_TESTS=OFF -DHAWSER_LINUX=OFF
 	cmake --build build-bench
 	build-bench/bin/codec_bench
+
+size: ## what a small program takes of the core on RV32IMC
+	tools/setup build test
+	tools/size
 
 fuzz: ## run each fuzz target for FUZZ_S seconds (60)
 	tools/setup build fuzz
