@@ -22,12 +22,13 @@ coverage: ## lines and branches that the unit tests execute
 	tools/setup build test
 	tools/coverage build-coverage
 
-bench: ## speed and memory of the core
-	tools/setup build
+bench: ## speed, instructions and memory of the core
+	tools/setup build test
 	$(CONFIGURE) -B build-bench -DCMAKE_BUILD_TYPE=Release -DHAWSER_BENCH=ON \
 		-DHAWSER_TESTS=OFF -DHAWSER_LINUX=OFF
 	cmake --build build-bench
 	build-bench/bin/codec_bench
+	tools/instructions build-bench
 
 size: ## what a small program takes of the core on RV32IMC
 	tools/setup build test

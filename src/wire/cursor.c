@@ -98,30 +98,47 @@ uint8_t hwi_read_end(struct hwi_reader *r)
     return r->fault;
 }
 
-void hwi_write_bytes(struct hwi_writer *w, struct hawser_view v)
+/* Where the next len bytes go, which count as written; NULL: nowhere. */
+static uint8_t *place(struct hwi_writer *w, size_t len)
 {
     size_t limit = w->at == NULL ? HWI_VARINT_MAX : w->size;
+    uint8_t *at = w->at;
 
-    if (w->is_bad || v.len > limit - w->len) {
+    if (w->is_bad || len > limit - w->len) {
         w->is_bad = true;
-        return;
+        return NULL;
     }
-    if (w->at != NULL && v.len > 0) {
-        memcpy(w->at + w->len, v.at, v.len);
+    at = at == NULL ? NULL : at + w->len;
+    w->len += len;
+    return at;
+}
+
+void hwi_write_bytes(struct hwi_writer *w, struct hawser_view v)
+{
+    uint8_t *at = place(w, v.len);
+
+    if (at != NULL && v.len > 0) {
+        memcpy(at, v.at, v.len);
     }
-    w->len += v.len;
 }
 
 void hwi_write_u8(struct hwi_writer *w, uint8_t value)
 {
-    hwi_write_bytes(w, (struct hawser_view){&value, 1});
+    uint8_t *at = place(w, 1);
+
+    if (at != NULL) {
+        at[0] = value;
+    }
 }
 
 void hwi_write_u16(struct hwi_writer *w, uint16_t value)
 {
-    uint8_t bytes[2] = {(uint8_t)(value >> 8), (uint8_t)value};
+    uint8_t *at = place(w, 2);
 
-    hwi_write_bytes(w, (struct hawser_view){bytes, sizeof bytes});
+    if (at != NULL) {
+        at[0] = (uint8_t)(value >> 8);
+        at[1] = (uint8_t)value;
+    }
 }
 
 void hwi_write_u32(struct hwi_writer *w, uint32_t value)

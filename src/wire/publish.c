@@ -57,7 +57,7 @@ static uint8_t check(struct hwi_publish *m)
         return m->alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.3.2.1 [MQTT-3.3.2-2], MQTT3 3.3.2.1 [MQTT-3.3.2-2]. */
-    return hwi_topic_is_valid(m->topic) ? HWI_OK : HWI_MALFORMED;
+    return hwi_filter_has_wildcard(m->topic) ? HWI_MALFORMED : HWI_OK;
 }
 
 uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
