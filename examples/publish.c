@@ -12,13 +12,10 @@
 
 #include "hawser/mqtt.h"
 
-#define TEXT(s)                             \
-    {                                       \
-        (const uint8_t *)(s), sizeof(s) - 1 \
-    }
-
 static const struct hawser_message hello = {
-    .topic = TEXT("example"), .payload = TEXT("hello"), .qos = 1};
+    .topic = {(const uint8_t *)"example", 7},
+    .payload = {(const uint8_t *)"hello", 5},
+    .qos = 1};
 
 static uint64_t now_ms(void)
 {
@@ -50,7 +47,7 @@ int main(int argc, char **argv)
     static struct hawser_slot slots[1];
     static struct hawser_inbound inbound[1];
     static const struct hawser_config config = {HAWSER_MQTT_5,
-                                                TEXT("example"),
+                                                {(const uint8_t *)"example", 7},
                                                 .rx = {rx, sizeof rx},
                                                 .tx = {tx, sizeof tx},
                                                 .store = {store, sizeof store},
@@ -62,7 +59,8 @@ int main(int argc, char **argv)
     struct pollfd line = {socket(AF_INET, SOCK_STREAM, 0), POLLIN, 0};
     struct hawser_client client;
     int err = hawser_init(&client, &config);
-    to.sin_port = htons((uint16_t)(argc == 2 ? atoi(argv[1]) : 1883));
+    to.sin_port =
+        htons((uint16_t)(argc == 2 ? strtoul(argv[1], NULL, 10) : 1883));
     err = connect(line.fd, (void *)&to, sizeof to) != 0 ? HAWSER_E_LINK : err;
     err = err != 0 ? err : hawser_opened(&client, now_ms());
     while (err == 0) {

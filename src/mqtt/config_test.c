@@ -56,6 +56,16 @@ static void test_init_with_sizes_out_of_range_is_refused(void **state)
     rig_prepare(&r, HAWSER_MQTT_5);
     r.cfg.receive_maximum = 33;
     assert_int_equal(check(&r), HAWSER_E_ARG);
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.inbound_count = 0;
+    assert_int_equal(check(&r), HAWSER_E_ARG);
+    r.cfg.inbound_count = 65535;
+    assert_int_equal(check(&r), 0);
+    r.cfg.inbound_count = 65536;
+    assert_int_equal(check(&r), HAWSER_E_ARG);
+    r.cfg.inbound_count = 1;
+    r.cfg.inbound = NULL;
+    assert_int_equal(check(&r), HAWSER_E_ARG);
 #if SIZE_MAX > UINT32_MAX
     rig_prepare(&r, HAWSER_MQTT_5);
     r.cfg.store.size = (size_t)UINT32_MAX + 1;

@@ -178,6 +178,33 @@ static void test_load_damaged_is_refused(void **state)
     }
 }
 
+static void make_crc_right(struct saved *s)
+{
+    uint32_t crc = hwi_crc32((struct hawser_view){s->bytes, s->len - 4});
+
+    for (unsigned i = 0; i < 4; i++) {
+        s->bytes[s->len - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
+    }
+}
+
+static void test_load_of_an_identifier_twice_is_refused(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    start(&r);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 07 00 "
+                                  "34 06 00 01 61 00 08 00"),
+                     0);
+    assert_int_equal(hawser_accept(&r.c, 0, 7, 0), 0);
+    assert_int_equal(hawser_accept(&r.c, 0, 8, 0), 0);
+    save(&r, &s);
+    s.bytes[11] = 7; /* the second's low byte */
+    make_crc_right(&s);
+    expect_refusal(&s, HAWSER_E_MALFORMED);
+}
+
 /* With a CRC that is right: every byte changed to every value that may matter.
  * What is taken must work. */
 static void test_load_of_forged_bytes_is_safe(void **state)
@@ -192,13 +219,9 @@ static void test_load_of_forged_bytes_is_safe(void **state)
     save(&r, &s);
     for (size_t i = 0; i < (s.len - 4) * sizeof values; i++) {
         struct saved bad = s;
-        uint32_t crc;
 
         bad.bytes[i / sizeof values] = values[i % sizeof values];
-        crc = hwi_crc32((struct hawser_view){bad.bytes, bad.len - 4});
-        for (unsigned j = 0; j < 4; j++) {
-            bad.bytes[bad.len - 4 + j] = (uint8_t)(crc >> (24 - 8 * j));
-        }
+        make_crc_right(&bad);
         rig_prepare(&r, HAWSER_MQTT_5);
         assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
         if (load(&r, &bad) == 0) {
@@ -256,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_save_of_what_was_not_sent_says_so),
         cmocka_unit_test(test_load_into_a_used_client_is_refused),
         cmocka_unit_test(test_load_damaged_is_refused),
+        cmocka_unit_test(test_load_of_an_identifier_twice_is_refused),
         cmocka_unit_test(test_load_of_forged_bytes_is_safe),
         cmocka_unit_test(test_load_with_too_little_memory_is_full),
     };
