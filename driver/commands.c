@@ -11,9 +11,15 @@
 #define WAIT_MS 5000
 
 /* Absent becomes empty, where MQTT knows no difference. */
-static struct hawser_view or_empty(struct hawser_view v)
+static struct hawser_view or_empty(const struct driver_words *w,
+                                   const char *key)
 {
-    return v.at != NULL ? v : (struct hawser_view){(const uint8_t *)"", 0};
+    struct hawser_view v = driver_value(w, key);
+
+    if (v.at == NULL) {
+        v = (struct hawser_view){(const uint8_t *)"", 0};
+    }
+    return v;
 }
 
 static void read_will(struct driver *d, struct driver_words *w)
@@ -35,7 +41,7 @@ static void read_connect(struct driver *d, struct driver_words *w)
 
     d->cfg = (struct hawser_config){
         .version = is_old ? HAWSER_MQTT_3_1_1 : HAWSER_MQTT_5,
-        .client_id = or_empty(driver_value(w, "client_id")),
+        .client_id = or_empty(w, "client_id"),
         .username = driver_value(w, "user"),
         .password = driver_value(w, "password"),
         .clean_start = driver_number(w, "clean_start", 1) != 0,
@@ -111,8 +117,8 @@ static int do_connect(struct driver *d, struct driver_words *w, uint16_t *id)
 static int do_publish(struct driver *d, struct driver_words *w, uint16_t *id)
 {
     struct driver_list list;
-    struct hawser_message m = {.topic = or_empty(driver_value(w, "topic")),
-                               .payload = or_empty(driver_value(w, "payload")),
+    struct hawser_message m = {.topic = or_empty(w, "topic"),
+                               .payload = or_empty(w, "payload"),
                                .qos = (uint8_t)driver_number(w, "qos", 0),
                                .retain = driver_number(w, "retain", 0) != 0};
 
