@@ -181,6 +181,8 @@ struct hwi_session {
 struct hwi_line {
     uint8_t broker;
     uint8_t broker_failures;
+    bool has_no_qos;    /* the broker takes a will of QoS 0 only */
+    bool has_no_retain; /* and this one none that is retained */
     uint8_t address_count;
     uint8_t address_at;
     struct hawser_address addresses[HWI_ADDRESSES_MAX];

@@ -222,6 +222,15 @@ static void take_properties(struct fake_broker *b, struct bytes *in,
     }
 }
 
+/* What CONNACK says: as scripted, or what is wrong with the will. */
+static uint8_t will_reason(const struct fake_broker *b)
+{
+    if (b->refuses_will && b->will.qos > 0) {
+        return 0x9B;
+    }
+    return b->refuses_will && b->will.retain ? 0x9A : b->connack;
+}
+
 static void on_connect(struct fake_broker *b, struct bytes in)
 {
     char protocol[8];
@@ -259,8 +268,9 @@ static void on_connect(struct fake_broker *b, struct bytes in)
         send_connack(b, 0x84);
         fake_broker_close(b);
     } else {
-        send_connack(b, b->connack);
-        b->is_closed = b->connack != 0;
+        uint8_t reason = will_reason(b);
+        send_connack(b, reason);
+        b->is_closed = reason != 0;
     }
 }
 

@@ -31,6 +31,7 @@ struct fake_broker {
     bool refuses_5;           /* CONNACK 0x84 to MQTT 5.0 */
     bool closes_5;            /* no answer to MQTT 5.0, just a close */
     bool ignores_connect;     /* no answer at all */
+    bool refuses_will;        /* of QoS 1, and retained */
     uint8_t connack;          /* reason (5.0) or return code (3.1.1) */
     uint8_t maximum_qos;      /* 5.0 property; 1: not sent */
     bool retain_unavailable;  /* 5.0 property */

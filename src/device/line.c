@@ -324,6 +324,8 @@ void hwi_line_count_failure(struct hawser_device *d)
     d->line.broker_failures++;
     if (d->line.broker_failures >= BROKER_FAILURES) {
         d->line.broker_failures = 0;
+        d->line.has_no_qos = false;
+        d->line.has_no_retain = false;
         d->line.broker =
             (uint8_t)((d->line.broker + 1u) % d->cfg->broker_count);
     }

@@ -66,7 +66,8 @@ static void save(struct hawser_device *d)
 
 int hwi_session_open(struct hawser_device *d, enum hawser_version version)
 {
-    struct hawser_message will = {.qos = 1, .retain = true};
+    struct hawser_message will = {.qos = d->line.has_no_qos ? 0 : 1,
+                                  .retain = !d->line.has_no_retain};
     int err;
 
     d->session = (struct hwi_session){.due = d->session.due & HWI_DUE_EVENTS,
@@ -170,6 +171,9 @@ static void on_refused(struct hawser_device *d, const struct hawser_event *ev)
         d->session.cause = HAWSER_CAUSE_MQTT_REFUSED;
         break;
     }
+    /* MQTT5 3.2.2.2: it does not take such a will; the next one is lower. */
+    d->line.has_no_retain = d->line.has_no_retain || ev->reason == 0x9A;
+    d->line.has_no_qos = d->line.has_no_qos || ev->reason == 0x9B;
 }
 
 static void on_subscribed(struct hawser_device *d,

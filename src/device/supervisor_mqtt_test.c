@@ -71,6 +71,21 @@ static void test_connack_close_falls_back_only_if_that_helps(void **state)
     assert_int_equal(r->fake.broker.version, 5);
 }
 
+static void test_connack_will_refused_is_asked_for_less(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.broker.refuses_will = true;
+    r->fake.broker.maximum_qos = 0;
+    r->fake.broker.retain_unavailable = true;
+    rig_start(r);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 600000));
+    assert_int_equal(r->fake.broker.connections, 3);
+    assert_int_equal(r->fake.broker.will.qos, 0);
+    assert_false(r->fake.broker.will.retain);
+    assert_int_equal(told(r, "/status", "online"), 1);
+}
+
 static void test_connack_close_once_is_no_verdict(void **state)
 {
     struct rig *r = *state;
@@ -337,6 +352,7 @@ int main(void)
         STORY(test_connack_refusals_have_their_causes),
         STORY(test_connack_unsupported_version_falls_back_at_once),
         STORY(test_connack_close_falls_back_only_if_that_helps),
+        STORY(test_connack_will_refused_is_asked_for_less),
         STORY(test_connack_close_once_is_no_verdict),
         STORY(test_connack_close_twice_is_remembered),
         STORY(test_connack_client_certificate_refused_is_no_version),
