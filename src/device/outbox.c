@@ -13,8 +13,11 @@ struct head {
     uint32_t seq;
     uint16_t len;
     uint8_t state;
-    uint8_t is_simulated;
+    uint8_t flags;
 };
+
+#define IS_SIMULATED 1u
+#define IS_STORED    2u
 
 _Static_assert(sizeof(struct head) == 16, "as outbox.h says");
 
@@ -120,7 +123,9 @@ uint32_t hwi_outbox_add(struct hwi_outbox *o, const struct hwi_entry *entry)
                      .seq = entry->seq,
                      .len = (uint16_t)entry->json.len,
                      .state = HWI_ENTRY_WAITING,
-                     .is_simulated = entry->is_simulated};
+                     .flags =
+                         (uint8_t)((entry->is_simulated ? IS_SIMULATED : 0) |
+                                   (entry->is_stored ? IS_STORED : 0))};
     size_t len = sizeof(h) + entry->json.len;
     uint32_t lost = 0;
 
@@ -154,7 +159,8 @@ bool hwi_outbox_next(const struct hwi_outbox *o, struct hwi_entry *entry)
             *entry = (struct hwi_entry){
                 .seq = h.seq,
                 .measured_ms = h.measured_ms,
-                .is_simulated = h.is_simulated != 0,
+                .is_simulated = (h.flags & IS_SIMULATED) != 0,
+                .is_stored = (h.flags & IS_STORED) != 0,
                 .state = h.state,
                 .json = {o->room.at + at + sizeof(h), h.len}};
             return true;

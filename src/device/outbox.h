@@ -18,6 +18,7 @@ struct hwi_entry {
     uint32_t seq;
     uint64_t measured_ms; /* monotonic */
     bool is_simulated;
+    bool is_stored; /* it could not be sent when it was measured */
     uint8_t state;
     struct hawser_view json;
 };

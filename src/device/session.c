@@ -150,7 +150,6 @@ static void on_connected(struct hawser_device *d, const struct hawser_event *ev)
     d->has_been_online = true;
     d->counters.connections++;
     hwi_session_say(d, HWI_DUE_STATUS | HWI_DUE_SUBSCRIBE);
-    hwi_telemetry_connected(d);
     save_floor(d);
 }
 
@@ -190,6 +189,7 @@ static void on_subscribed(struct hawser_device *d,
                       "the broker does not let the device read its own status");
     }
     d->session.is_granted = true;
+    hwi_telemetry_granted(d);
     hwi_session_say(d, HWI_DUE_SECURITY);
 }
 

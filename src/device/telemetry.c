@@ -42,7 +42,7 @@ void hwi_telemetry_init(struct hawser_device *d)
     hwi_telemetry_cancel(d);
 }
 
-void hwi_telemetry_connected(struct hawser_device *d)
+void hwi_telemetry_granted(struct hawser_device *d)
 {
     hwi_bucket_reset(&d->telemetry.replay, &replay_rule, d->now_ms);
     if (d->telemetry.seq == 0 && !d->telemetry.is_measuring) {
@@ -130,6 +130,7 @@ static void finish(struct hawser_device *d)
 
     write_members(d, &j, &entry.is_simulated);
     entry.json = hwi_json_end(&j);
+    entry.is_stored = !d->session.is_granted;
     entry.seq = ++d->telemetry.seq;
     d->telemetry.is_measuring = false;
     lost = hwi_outbox_add(&d->outbox, &entry);
@@ -182,7 +183,8 @@ static bool choose(struct hawser_device *d, struct hwi_entry *entry,
     if (!hwi_outbox_next(&d->outbox, entry)) {
         return false;
     }
-    *is_history = entry->measured_ms < d->session.connected_ms;
+    *is_history =
+        entry->is_stored || entry->measured_ms < d->session.connected_ms;
     return !*is_history ||
            hwi_bucket_take(&d->telemetry.replay, &replay_rule, d->now_ms);
 }

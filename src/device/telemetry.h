@@ -13,7 +13,7 @@
 void hwi_telemetry_init(struct hawser_device *d);
 
 /* A session begins: its telemetry counts as live from now on. */
-void hwi_telemetry_connected(struct hawser_device *d);
+void hwi_telemetry_granted(struct hawser_device *d);
 
 /* A new interval, 1..86400 s; the next measurement is that far away. */
 void hwi_telemetry_set_interval(struct hawser_device *d, uint32_t interval_s);
