@@ -5,52 +5,18 @@
 # line is tested elsewhere. Usage: agent_live_test.sh HAWSER
 # Ends with 77 (skipped) where Mosquitto is not installed.
 set -u
-umask 022
-PATH=$PATH:/usr/sbin:/sbin
 hawser=$1
+# shellcheck source=cli/live_test.sh
+. "$(dirname "$0")/live_test.sh"
+need mosquitto mosquitto_passwd
 
-for tool in mosquitto mosquitto_passwd; do
-    command -v "$tool" >/dev/null || {
-        echo "skipped: $tool is not installed"
-        exit 77
-    }
-done
-
-work=$(mktemp -d) || exit 1
 broker_pid=
 agent_pid=
-failed=0
-
-stop() { # stop PID: ends a process of ours and waits for it
-    [ -n "$1" ] && kill "$1" 2>/dev/null && wait "$1" 2>/dev/null
-    return 0
-}
-cleanup() {
+end_processes() {
     stop "$agent_pid"
     stop "$broker_pid"
-    rm -rf "$work"
 }
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
 
-eventually() { # eventually COMMAND...: tries for fifteen seconds
-    tries=150
-    until "$@"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.1
-    done
-}
-check() { # check WORDS COMMAND...: the command must succeed
-    words=$1
-    shift
-    if "$@"; then
-        echo "ok    $words"
-    else
-        echo "FAIL  $words"
-        failed=1
-    fi
-}
 make_broker() { # a folder to serve from, on a port that is free
     for attempt in 1 2 3 4 5 6 7 8; do
         port=$((20000 + ($$ * 13 + attempt * 1009) % 12000))

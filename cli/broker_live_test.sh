@@ -4,44 +4,18 @@
 # with Mosquitto's own clients. Usage: broker_live_test.sh HAWSER
 # Ends with 77 (skipped) where Mosquitto is not installed.
 set -u
-umask 022
-PATH=$PATH:/usr/sbin:/sbin
 hawser=$1
+# shellcheck source=cli/live_test.sh
+. "$(dirname "$0")/live_test.sh"
+need mosquitto mosquitto_passwd mosquitto_pub mosquitto_sub openssl
 
-for tool in mosquitto mosquitto_passwd mosquitto_pub mosquitto_sub openssl; do
-    command -v "$tool" >/dev/null || {
-        echo "skipped: $tool is not installed"
-        exit 77
-    }
-done
-
-work=$(mktemp -d) || exit 1
 broker_pid=
 sub_pid=
-failed=0
-
-stop() { # stop PID: ends a process of ours and waits for it
-    [ -n "$1" ] && kill "$1" 2>/dev/null && wait "$1" 2>/dev/null
-    return 0
-}
-cleanup() {
+end_processes() {
     stop "$sub_pid"
     stop "$broker_pid"
-    rm -rf "$work"
 }
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
 
-check() { # check WORDS COMMAND...: the command must succeed
-    words=$1
-    shift
-    if "$@"; then
-        echo "ok    $words"
-    else
-        echo "FAIL  $words"
-        failed=1
-    fi
-}
 refuse() { # refuse WORDS COMMAND...: the command must fail, in time
     words=$1
     shift
@@ -53,14 +27,6 @@ refuse() { # refuse WORDS COMMAND...: the command must fail, in time
         echo "FAIL  $words (exit $code)"
         failed=1
     fi
-}
-eventually() { # eventually COMMAND...: tries for ten seconds
-    tries=100
-    until "$@"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.1
-    done
 }
 quietly() {
     "$@" >"$work/out" 2>&1

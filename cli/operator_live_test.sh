@@ -4,54 +4,20 @@
 # played by Mosquitto's own clients. Usage: operator_live_test.sh HAWSER
 # Ends with 77 (skipped) where Mosquitto is not installed.
 set -u
-umask 022
-PATH=$PATH:/usr/sbin:/sbin
 hawser=$1
+# shellcheck source=cli/live_test.sh
+. "$(dirname "$0")/live_test.sh"
+need mosquitto mosquitto_passwd mosquitto_pub mosquitto_sub
 
-for tool in mosquitto mosquitto_passwd mosquitto_pub mosquitto_sub; do
-    command -v "$tool" >/dev/null || {
-        echo "skipped: $tool is not installed"
-        exit 77
-    }
-done
-
-work=$(mktemp -d) || exit 1
 broker_pid=
 device_pid=
 watch_pid=
-failed=0
-
-stop() { # stop PID: ends a process of ours and waits for it
-    [ -n "$1" ] && kill "$1" 2>/dev/null && wait "$1" 2>/dev/null
-    return 0
-}
-cleanup() {
+end_processes() {
     stop "$watch_pid"
     stop "$device_pid"
     stop "$broker_pid"
-    rm -rf "$work"
 }
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
 
-eventually() { # eventually COMMAND...: tries for fifteen seconds
-    tries=150
-    until "$@"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.1
-    done
-}
-check() { # check WORDS COMMAND...: the command must succeed
-    words=$1
-    shift
-    if "$@"; then
-        echo "ok    $words"
-    else
-        echo "FAIL  $words"
-        failed=1
-    fi
-}
 # expect CODE WORDS COMMAND...: the exit code, and words in what is printed
 expect() {
     code=$1
