@@ -71,7 +71,7 @@ void hwi_pump(struct hawser_client *c);
 /* Can the configuration be used as it is now? 0 or ARG. */
 int hwi_config_check(const struct hawser_config *cfg);
 
-/* How many inbound messages may wait for their acceptance. */
+/* How many inbound messages may be incomplete, as configured. */
 uint16_t hwi_config_receive_maximum(const struct hawser_config *cfg);
 
 /* Does CONNECT carry this property, from the caller's list, with this number?
