@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check coverage bench size fuzz soak help
+.PHONY: all demo test check spec coverage bench size fuzz soak help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -17,6 +17,13 @@ test: ## build and prove everything
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
 	@tools/setup build test check
 	@tools/check build-check
+
+spec: ## each rule of MQTT that binds a client, with its tests
+	tools/setup build test
+	$(CONFIGURE) -B build-spec -DHAWSER_LINUX=OFF
+	cmake --build build-spec --target spec
+	ctest --test-dir build-spec -R '^spec_' --verbose >build-spec/spec.log; \
+		tools/spec build-spec/spec.log
 
 coverage: ## lines and branches that the unit tests execute
 	tools/setup build test
