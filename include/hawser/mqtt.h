@@ -287,8 +287,8 @@ int hawser_init(struct hawser_client *c,
  * connection's: they are translated. What the server's new limits forbid comes
  * back as PUBLISHED with a reason. A SUBSCRIBE that was under way and inbound
  * messages that were not accepted are forgotten: the server sends those again.
- * Errors: STATE (already open), ARG (the configuration now cannot be encoded),
- * FULL (CONNECT does not fit tx). Nothing changed.
+ * Errors: STATE (already open), ARG (the configuration now cannot be encoded):
+ * nothing changed. FULL (CONNECT does not fit tx): closed, as by hawser_lost().
  */
 int hawser_opened(struct hawser_client *c, uint64_t now_ms) HAWSER_CHECKED;
 

@@ -95,7 +95,7 @@ int hawser_auth(struct hawser_client *c, uint64_t now_ms, uint8_t reason,
         {.id = HAWSER_PROP_AUTH_METHOD}};
     struct hwi_auth_out m = {reason, all, p->count + 1};
     struct hwi_property_set seen = {{0, 0}};
-    struct hwi_writer w = {.at = NULL};
+    struct hwi_writer w;
     int err;
 
     if (c->version != HAWSER_MQTT_5 || !is_our_turn(c, reason) ||
@@ -113,14 +113,12 @@ int hawser_auth(struct hawser_client *c, uint64_t now_ms, uint8_t reason,
     if (!hwi_properties_are_valid(all, m.property_count, &seen, HWI_AUTH)) {
         return HAWSER_E_ARG;
     }
-    hwi_auth_write(&w, &m);
-    err = hwi_tx_check(c, &w);
-    if (err != 0) {
-        return err;
-    }
     hwi_clock(c, now_ms);
-    w = hwi_tx_take(c, w.len);
+    w = hwi_tx_begin(c, HWI_TX_RESERVE);
     hwi_auth_write(&w, &m);
-    c->auth = HWI_AUTH_THEIRS;
-    return 0;
+    err = hwi_tx_end(c, &w);
+    if (err == 0) {
+        c->auth = HWI_AUTH_THEIRS;
+    }
+    return err;
 }

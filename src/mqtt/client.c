@@ -35,14 +35,13 @@ bool hwi_can_event(const struct hawser_client *c)
 }
 
 /* There is room: always, if it has no properties. */
-static void queue_disconnect(struct hawser_client *c,
-                             const struct hwi_disconnect_out *m)
+static int queue_disconnect(struct hawser_client *c,
+                            const struct hwi_disconnect_out *m)
 {
-    struct hwi_writer w = {.at = NULL};
+    struct hwi_writer w = hwi_tx_begin(c, 0);
 
     hwi_disconnect_write(&w, m, (enum hawser_version)c->version);
-    w = hwi_tx_take(c, w.len);
-    hwi_disconnect_write(&w, m, (enum hawser_version)c->version);
+    return hwi_tx_end(c, &w);
 }
 
 int hwi_fail(struct hawser_client *c, int error)
@@ -58,7 +57,8 @@ void hwi_fault(struct hawser_client *c, uint8_t reason)
     /* MQTT5 4.13.1: say why. MQTT3 4.8 [MQTT-4.8.0-1]: close; a DISCONNECT
      * would take the will back. */
     if (c->version == HAWSER_MQTT_5) {
-        queue_disconnect(c, &(struct hwi_disconnect_out){.reason = reason});
+        (void)queue_disconnect(c,
+                               &(struct hwi_disconnect_out){.reason = reason});
     }
     (void)hwi_fail(c, reason == HWI_MALFORMED ? HAWSER_E_MALFORMED
                                               : HAWSER_E_PROTOCOL);
@@ -114,8 +114,8 @@ static void forget_connection(struct hawser_client *c)
 int hawser_opened(struct hawser_client *c, uint64_t now_ms)
 {
     struct hawser_property own[HWI_OWN_PROPERTIES_MAX];
-    struct hwi_writer w = {.at = NULL};
     struct hwi_connect m;
+    struct hwi_writer w;
     int err;
 
     if (c->state == HWI_AWAIT_CONNACK || c->state == HWI_ONLINE) {
@@ -125,16 +125,7 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     if (err != 0) {
         return err;
     }
-    hwi_inbound_lose(c);
-    hwi_config_connect(c, &m, own);
-    hwi_connect_write(&w, &m);
-    if (w.is_bad) {
-        return HAWSER_E_ARG;
-    }
-    if (w.len > c->cfg->tx.size - HWI_TX_RESERVE) {
-        return HAWSER_E_FULL;
-    }
-    forget_connection(c);
+    hawser_lost(c, now_ms);
     c->error = 0;
     c->offset = 0;
     c->fault = (struct hawser_fault){0};
@@ -142,11 +133,16 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     hwi_limits_reset(c);
     hwi_inbound_open(c);
     hwi_auth_open(c);
-    w = hwi_tx_take(c, w.len);
-    hwi_connect_write(&w, &m);
+    hwi_config_connect(c, &m, own);
     c->is_wiped = false;
+    w = hwi_tx_begin(c, HWI_TX_RESERVE);
+    hwi_connect_write(&w, &m);
+    err = hwi_tx_end(c, &w);
+    if (err != 0) {
+        memset(w.at, 0, w.size); /* it may hold a password */
+        return err;
+    }
     c->state = HWI_AWAIT_CONNACK;
-    hwi_clock(c, now_ms);
     hwi_keepalive_start(c);
     return 0;
 }
@@ -196,7 +192,7 @@ int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
 {
     const struct hwi_disconnect_out m = {reason, p->at, p->count};
     struct hwi_property_set seen = {{0, 0}};
-    struct hwi_writer w = {.at = NULL};
+    int err;
 
     if (c->state != HWI_AWAIT_CONNACK && c->state != HWI_ONLINE) {
         return HAWSER_E_STATE;
@@ -207,17 +203,12 @@ int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
         revives_session(c, p)) {
         return HAWSER_E_ARG;
     }
-    hwi_disconnect_write(&w, &m, (enum hawser_version)c->version);
-    if (p->count > 0) {
-        int err = hwi_tx_check(c, &w);
-        if (err != 0) {
-            return err;
-        }
-    }
     hwi_clock(c, now_ms);
-    queue_disconnect(c, &m);
-    c->state = HWI_ENDED;
-    return 0;
+    err = queue_disconnect(c, &m);
+    if (err == 0) {
+        c->state = HWI_ENDED;
+    }
+    return err;
 }
 
 bool hawser_is_connected(const struct hawser_client *c)

@@ -143,27 +143,27 @@ void hwi_limits_reset(struct hawser_client *c);
 /* What the properties of CONNACK say. */
 void hwi_limits_take(struct hawser_client *c, struct hawser_view properties);
 
-/* Does the server take a PUBLISH with this first byte and whole length? HWI_OK,
- * or the reason code with which it would refuse. */
-uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header,
-                          size_t len);
+/* Does the server take a PUBLISH with this first byte? HWI_OK, or the reason
+ * code with which it would refuse. */
+uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header);
 
 /* tx.c -------------------------------------------------------------------- */
 
 /* Kept free in tx for one PINGREQ and one DISCONNECT. */
 #define HWI_TX_RESERVE (HWI_PINGREQ_LEN + HWI_DISCONNECT_LEN)
 
-/* Room for requests; a PINGREQ and a DISCONNECT always fit besides. */
-size_t hwi_tx_room(const struct hawser_client *c);
+/* A writer of all the room behind what is queued, but for so many bytes:
+ * HWI_TX_RESERVE, or 0 for a PINGREQ and a DISCONNECT, for which there is always
+ * room. */
+struct hwi_writer hwi_tx_begin(struct hawser_client *c, size_t spare);
 
-/* Can a packet of this measure be queued? 0, ARG (no such packet), LIMIT (above
- * the server's maximum) or FULL. */
-int hwi_tx_check(const struct hawser_client *c,
-                 const struct hwi_writer *measured);
+/* Can what was written be sent as one packet? 0, ARG (no such packet), LIMIT
+ * (above the server's maximum) or FULL. */
+int hwi_tx_judge(const struct hawser_client *c, const struct hwi_writer *w);
 
-/* A writer for exactly len bytes at the end of what is queued; len is not above
- * the room, or is that of a PINGREQ or DISCONNECT. Write all of it. */
-struct hwi_writer hwi_tx_take(struct hawser_client *c, size_t len);
+/* Queues what was written if it can be sent; else it was never there. Errors
+ * as above. */
+int hwi_tx_end(struct hawser_client *c, const struct hwi_writer *w);
 
 /* Queues PUBACK, PUBREC, PUBREL or PUBCOMP. False: no room. */
 bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
@@ -197,17 +197,18 @@ enum hwi_slot_state {
 /* Slot number k, counted from the oldest. */
 struct hawser_slot *hwi_inflight_slot(const struct hawser_client *c, size_t k);
 
-/* A packet identifier that is not in use. */
-uint16_t hwi_inflight_new_id(struct hawser_client *c);
+/* A packet identifier that is not in use. It is the next one again until it is
+ * put into last_id. */
+uint16_t hwi_inflight_next_id(const struct hawser_client *c);
 
-/* Is there a slot and room in the store for a packet of len bytes? If so *at is
- * where. */
-bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at);
+/* Where the store is free for a packet, if there is a slot for it: first piece
+ * 0, then piece 1. Either may be empty. */
+struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece);
 
-/* Adds a packet that has been written to the store at the place that
- * hwi_inflight_room() named. hwi_pump() sends it. */
-void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
-                      uint32_t len);
+/* Adds a packet that has been written to the store, at the begin of such a
+ * piece. hwi_pump() sends it. */
+void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id,
+                      struct hawser_view packet);
 
 /* An answer to a PUBLISH or PUBREL of ours. */
 struct hwi_inflight_answer {

@@ -103,27 +103,24 @@ static void test_opened_with_a_connect_above_tx_changes_nothing(void **state)
     assert_int_equal(hawser_out(&r.c, &at), sizeof r.tx - 5);
 }
 
-static void
-test_opened_with_more_than_a_packet_can_hold_is_refused(void **state)
+static void test_opened_with_too_little_tx_leaves_no_password(void **state)
 {
-    enum { COUNT = 4100 }; /* times 65535 bytes is above 268435455 */
-    static struct hawser_property p[COUNT];
-    static char text[UINT16_MAX];
+    static const uint8_t nothing[sizeof((struct rig *)0)->tx];
     struct rig r;
-    const uint8_t *at;
 
     (void)state;
-    memset(text, 'x', sizeof text);
-    for (size_t i = 0; i < COUNT; i++) {
-        p[i].id = HAWSER_PROP_USER;
-        p[i].value = (struct hawser_view){(uint8_t *)text, sizeof text};
-    }
     rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.password = TEXT("sesame");
     assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
-    r.cfg.properties = p;
-    r.cfg.property_count = COUNT;
-    assert_int_equal(hawser_opened(&r.c, r.now_ms), HAWSER_E_ARG);
-    assert_int_equal(hawser_out(&r.c, &at), 0);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    hawser_lost(&r.c, r.now_ms);
+    r.cfg.properties = &(struct hawser_property){
+        .id = HAWSER_PROP_USER, .value = {(const uint8_t *)r.log, sizeof r.tx}};
+    r.cfg.property_count = 1;
+    memset(r.log, 'x', sizeof r.tx);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), HAWSER_E_FULL);
+    assert_string_equal(rig_out(&r), "");
+    assert_memory_equal(r.tx, nothing, sizeof r.tx);
 }
 
 static void test_opened_with_a_config_made_bad_is_refused(void **state)
@@ -336,6 +333,8 @@ static void test_disconnect_carries_properties(void **state)
     const struct hawser_property wrong = {.id = HAWSER_PROP_AUTH_METHOD,
                                           .value = TEXT("m")};
     const struct hawser_property none = {.id = HAWSER_PROP_SESSION_EXPIRY};
+    const struct hawser_property why[] = {
+        {.id = HAWSER_PROP_REASON_STRING, .value = TEXT("moving house")}, none};
     struct hawser_properties list = {&expiry, 1};
     struct rig r;
 
@@ -347,9 +346,10 @@ static void test_disconnect_carries_properties(void **state)
     assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &list), HAWSER_E_ARG);
     while (rig_publish(&r, 0, "a", "", NULL) == 0) {
     }
-    list.at = &none;
+    list = (struct hawser_properties){why, 2};
     assert_int_equal(hawser_disconnect_with(&r.c, 0, 4, &list), HAWSER_E_FULL);
     (void)rig_out(&r);
+    list = (struct hawser_properties){&none, 1};
     assert_int_equal(hawser_disconnect_with(&r.c, 0, 4, &list), 0);
     assert_string_equal(rig_out(&r), "e0 07 04 05 11 00 00 00 00");
     rig_prepare(&r, HAWSER_MQTT_5);
@@ -368,8 +368,7 @@ static void test_disconnect_carries_properties(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            test_opened_with_more_than_a_packet_can_hold_is_refused),
+        cmocka_unit_test(test_opened_with_too_little_tx_leaves_no_password),
         cmocka_unit_test(test_opened_after_parts_went_either_way_starts_afresh),
         cmocka_unit_test(test_opened_writes_connect_of_5_at_its_shortest),
         cmocka_unit_test(test_opened_writes_connect_of_3_1_1),

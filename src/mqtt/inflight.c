@@ -42,14 +42,16 @@ static bool is_in_use(const struct hawser_client *c, uint16_t packet_id)
     return false;
 }
 
-uint16_t hwi_inflight_new_id(struct hawser_client *c)
+uint16_t hwi_inflight_next_id(const struct hawser_client *c)
 {
+    uint16_t id = c->last_id;
+
     /* MQTT5 2.2.1 [MQTT-2.2.1-3], MQTT3 2.3.1 [MQTT-2.3.1-2]: not in use.
      * There are twice as many as slots, so one is free. */
     do {
-        c->last_id++;
-    } while (c->last_id == 0 || is_in_use(c, c->last_id));
-    return c->last_id;
+        id++;
+    } while (id == 0 || is_in_use(c, id));
+    return id;
 }
 
 /* The first slot from k on, going up or down, that has a packet; NULL: none. */
@@ -70,38 +72,37 @@ static bool waits_for_connack(const struct hawser_client *c)
     return c->state == HWI_AWAIT_CONNACK && c->slot_used > c->slot_early;
 }
 
-bool hwi_inflight_room(const struct hawser_client *c, size_t len, uint32_t *at)
+struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece)
 {
-    size_t size = c->cfg->store.size;
+    struct hawser_span store = c->cfg->store;
     const struct hawser_slot *oldest = with_packet(c, c->slot_released, 1);
     const struct hawser_slot *newest = with_packet(c, c->slot_used - 1u, -1);
     size_t head = 0;
     size_t tail = 0;
 
     if (c->slot_used == c->cfg->slot_count || waits_for_connack(c)) {
-        return false;
+        return (struct hawser_span){store.at, 0};
     }
     if (oldest != NULL && newest != NULL) { /* both or none */
         head = (size_t)newest->at + newest->len;
         tail = oldest->at;
         if (head <= tail) {
-            *at = (uint32_t)head;
-            return len <= tail - head;
+            return (struct hawser_span){store.at + head,
+                                        piece == 0 ? tail - head : 0};
         }
     }
-    if (len <= size - head) {
-        *at = (uint32_t)head;
-        return true;
-    }
-    *at = 0;
-    return len <= tail;
+    return piece == 0 ? (struct hawser_span){store.at + head, store.size - head}
+                      : (struct hawser_span){store.at, tail};
 }
 
-void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id, uint32_t at,
-                      uint32_t len)
+void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id,
+                      struct hawser_view packet)
 {
-    *hwi_inflight_slot(c, c->slot_used) = (struct hawser_slot){
-        .packet_id = packet_id, .version = c->version, .at = at, .len = len};
+    *hwi_inflight_slot(c, c->slot_used) =
+        (struct hawser_slot){.packet_id = packet_id,
+                             .version = c->version,
+                             .at = (uint32_t)(packet.at - c->cfg->store.at),
+                             .len = (uint32_t)packet.len};
     c->slot_used++;
     if (c->state == HWI_AWAIT_CONNACK) {
         c->slot_early++;

@@ -96,9 +96,10 @@ uint64_t hawser_deadline_ms(const struct hawser_client *c)
 
 static void ping(struct hawser_client *c)
 {
-    struct hwi_writer w = hwi_tx_take(c, HWI_PINGREQ_LEN);
+    struct hwi_writer w = hwi_tx_begin(c, 0);
 
     hwi_pingreq_write(&w);
+    (void)hwi_tx_end(c, &w); /* unless the server forbids 2 bytes */
     if (!c->is_pinging) {
         c->is_pinging = true;
         c->answer_due_ms = hwi_after(c->now_ms, pingresp_timeout_ms(c));

@@ -56,8 +56,7 @@ void hwi_limits_take(struct hawser_client *c, struct hawser_view properties)
     }
 }
 
-uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header,
-                          size_t len)
+uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header)
 {
     unsigned qos = (header & HWI_QOS_MASK) >> HWI_QOS_SHIFT;
 
@@ -66,9 +65,7 @@ uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header,
         return HWI_QOS_NOT_SUPPORTED;
     }
     /* MQTT5 3.2.2.3.5 [MQTT-3.2.2-14]. */
-    if ((header & HWI_RETAIN) != 0 && !c->limits.retain_available) {
-        return HWI_RETAIN_NOT_SUPPORTED;
-    }
-    /* MQTT5 3.2.2.3.6 [MQTT-3.2.2-15]. */
-    return len > c->limits.maximum_packet_size ? HWI_PACKET_TOO_LARGE : HWI_OK;
+    return (header & HWI_RETAIN) != 0 && !c->limits.retain_available
+               ? HWI_RETAIN_NOT_SUPPORTED
+               : HWI_OK;
 }

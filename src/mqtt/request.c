@@ -60,48 +60,69 @@ static int check_message(const struct hawser_client *c,
         return HAWSER_E_ARG;
     }
     header = (uint8_t)(header | m->qos << HWI_QOS_SHIFT);
-    return hwi_limits_refuse(c, header, 0) == HWI_OK ? 0 : HAWSER_E_LIMIT;
+    return hwi_limits_refuse(c, header) == HWI_OK ? 0 : HAWSER_E_LIMIT;
 }
 
 /* Writes to the store; hwi_pump() hands it to tx, where there is room. */
-static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m,
-                          size_t len)
+static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m)
 {
-    struct hwi_writer w = {.size = len};
-    uint32_t at;
+    struct hwi_writer w = {.is_full = true};
+    int err;
 
     /* MQTT5 4.9 [MQTT-4.9.0-2]: the receive maximum. */
     if (c->slot_used >= c->limits.receive_maximum) {
         return HAWSER_E_LIMIT;
     }
     /* Older ones that wait go first. */
-    if (c->slot_sent < c->slot_used || !hwi_inflight_room(c, len, &at)) {
+    if (c->slot_sent < c->slot_used) {
         return HAWSER_E_FULL;
     }
-    m->packet_id = hwi_inflight_new_id(c);
-    w.at = c->cfg->store.at + at;
-    hwi_publish_write(&w, m, version_of(c));
-    hwi_inflight_add(c, m->packet_id, at, (uint32_t)len);
-    hwi_pump(c);
-    return 0;
-}
+    m->packet_id = hwi_inflight_next_id(c);
+    for (int piece = 0; piece < 2 && w.is_full; piece++) {
+        struct hawser_span room = hwi_inflight_room(c, piece);
 
-/* Writes to tx, which has room for the message without an alias. */
-static void publish_at_once(struct hawser_client *c, struct hwi_publish_out *m)
-{
-    struct hwi_publish_out plain = *m;
-    struct hwi_writer w = {.at = NULL};
-
-    hwi_alias_apply(c, m);
-    hwi_publish_write(&w, m, version_of(c));
-    if (hwi_tx_check(c, &w) != 0) { /* a new alias is longer at first */
-        *m = plain;
-        w.len = 0;
+        w = (struct hwi_writer){.at = room.at, .size = room.size};
         hwi_publish_write(&w, m, version_of(c));
     }
-    w = hwi_tx_take(c, w.len);
+    err = hwi_tx_judge(c, &w);
+    if (err == 0 && w.len > hwi_tx_begin(c, HWI_TX_RESERVE).size) {
+        err = HAWSER_E_FULL;
+    }
+    if (err == 0) {
+        c->last_id = m->packet_id;
+        hwi_inflight_add(c, m->packet_id, (struct hawser_view){w.at, w.len});
+        hwi_pump(c);
+    }
+    return err;
+}
+
+static int write_at_once(struct hawser_client *c,
+                         const struct hwi_publish_out *m)
+{
+    struct hwi_writer w = hwi_tx_begin(c, HWI_TX_RESERVE);
+
     hwi_publish_write(&w, m, version_of(c));
-    hwi_alias_sent(c, m, plain.topic);
+    return hwi_tx_end(c, &w);
+}
+
+/* Writes to tx, with an alias if there is one, and if that is not too long: a
+ * new one is longer at first. */
+static int publish_at_once(struct hawser_client *c, struct hwi_publish_out *m)
+{
+    struct hawser_view topic = m->topic;
+    int err;
+
+    hwi_alias_apply(c, m);
+    err = write_at_once(c, m);
+    if (err != 0 && m->alias != 0) {
+        m->topic = topic;
+        m->alias = 0;
+        err = write_at_once(c, m);
+    }
+    if (err == 0) {
+        hwi_alias_sent(c, m, topic);
+    }
+    return err;
 }
 
 int hawser_publish(struct hawser_client *c, uint64_t now_ms,
@@ -112,7 +133,6 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
         .properties = {m->properties, m->property_count},
         .qos = m->qos,
         .retain = m->retain};
-    struct hwi_writer w = {.at = NULL};
     int err;
 
     if (!hwi_may_request(c)) {
@@ -125,33 +145,31 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
     if (err != 0) {
         return err;
     }
-    hwi_publish_write(&w, &out, version_of(c));
-    err = hwi_tx_check(c, &w);
-    if (err != 0) {
-        return err;
-    }
     hwi_clock(c, now_ms);
-    if (m->qos > 0) {
-        err = publish_stored(c, &out, w.len);
-    } else {
-        publish_at_once(c, &out);
-    }
+    err = m->qos > 0 ? publish_stored(c, &out) : publish_at_once(c, &out);
     if (err == 0 && id != NULL) {
         *id = out.packet_id;
     }
     return err;
 }
 
-/* SUBSCRIBE or UNSUBSCRIBE has left: its answer is awaited. */
-static void begin(struct hawser_client *c, uint8_t type, uint16_t id, size_t n)
+/* Queues a SUBSCRIBE or UNSUBSCRIBE of n filters: its answer is awaited. */
+static int await(struct hawser_client *c, const struct hwi_writer *w,
+                 uint16_t id, size_t n)
 {
     uint32_t timeout_ms = c->cfg->ack_timeout_ms;
+    int err = hwi_tx_end(c, w);
 
-    c->request_type = type;
+    if (err != 0) {
+        return err;
+    }
+    c->last_id = id;
+    c->request_type = HWI_TYPE_OF(w->at[0]);
     c->request_id = id;
     c->request_count = (uint32_t)n;
     c->request_due_ms =
         timeout_ms == 0 ? HAWSER_NEVER : hwi_after(c->now_ms, timeout_ms);
+    return 0;
 }
 
 static int check_filter(const struct hawser_client *c,
@@ -228,24 +246,21 @@ int hawser_subscribe_with(struct hawser_client *c, uint64_t now_ms,
                               .count = s->count,
                               .properties = s->properties.at,
                               .property_count = s->properties.count};
-    struct hwi_writer w = {.at = NULL};
+    struct hwi_writer w;
     int err = check_subscription(c, s);
 
     if (err != 0) {
         return err;
     }
-    hwi_subscribe_write(&w, &m, version_of(c));
-    err = hwi_tx_check(c, &w);
-    if (err != 0) {
-        return err;
-    }
-    m.packet_id = hwi_inflight_new_id(c);
     hwi_clock(c, now_ms);
-    w = hwi_tx_take(c, w.len);
+    m.packet_id = hwi_inflight_next_id(c);
+    w = hwi_tx_begin(c, HWI_TX_RESERVE);
     hwi_subscribe_write(&w, &m, version_of(c));
-    begin(c, HWI_SUBSCRIBE, m.packet_id, m.count);
-    *id = m.packet_id;
-    return 0;
+    err = await(c, &w, m.packet_id, m.count);
+    if (err == 0) {
+        *id = m.packet_id;
+    }
+    return err;
 }
 
 int hawser_unsubscribe(struct hawser_client *c, uint64_t now_ms,
@@ -264,7 +279,7 @@ int hawser_unsubscribe_with(struct hawser_client *c, uint64_t now_ms,
                                 .properties = u->properties.at,
                                 .property_count = u->properties.count};
     struct hwi_property_set seen = {{0, 0}};
-    struct hwi_writer w = {.at = NULL};
+    struct hwi_writer w;
     int err = check_request(c, u->count);
 
     for (size_t i = 0; err == 0 && i < u->count; i++) {
@@ -278,16 +293,13 @@ int hawser_unsubscribe_with(struct hawser_client *c, uint64_t now_ms,
     if (err != 0) {
         return err;
     }
-    hwi_unsubscribe_write(&w, &m, version_of(c));
-    err = hwi_tx_check(c, &w);
-    if (err != 0) {
-        return err;
-    }
-    m.packet_id = hwi_inflight_new_id(c);
     hwi_clock(c, now_ms);
-    w = hwi_tx_take(c, w.len);
+    m.packet_id = hwi_inflight_next_id(c);
+    w = hwi_tx_begin(c, HWI_TX_RESERVE);
     hwi_unsubscribe_write(&w, &m, version_of(c));
-    begin(c, HWI_UNSUBSCRIBE, m.packet_id, m.count);
-    *id = m.packet_id;
-    return 0;
+    err = await(c, &w, m.packet_id, m.count);
+    if (err == 0) {
+        *id = m.packet_id;
+    }
+    return err;
 }

@@ -15,6 +15,11 @@
 #define MAGIC   0x48575331u /* "HWS1" */
 #define CRC_LEN 4u
 
+/* Lengths of what stands around the identifiers and the packets. */
+#define HEAD_LEN 10u
+#define ID_LEN   2u
+#define SLOT_LEN 9u
+
 /* Writing ------------------------------------------------------------------- */
 
 static void write_inbound(struct hwi_writer *w, const struct hawser_client *c)
@@ -61,10 +66,15 @@ static void write_all(struct hwi_writer *w, const struct hawser_client *c)
 
 size_t hawser_save_size(const struct hawser_client *c)
 {
-    struct hwi_writer w = {.at = NULL};
+    size_t len = HEAD_LEN + (size_t)c->slot_used * SLOT_LEN + CRC_LEN;
 
-    write_all(&w, c);
-    return w.len + CRC_LEN;
+    for (size_t i = 0; i < c->inbound_used; i++) {
+        len += hwi_inbound_stays(c, i) ? ID_LEN : 0;
+    }
+    for (size_t k = 0; k < c->slot_used; k++) {
+        len += hwi_inflight_slot(c, k)->len;
+    }
+    return len;
 }
 
 int hawser_save(const struct hawser_client *c, struct hawser_span out,
@@ -72,13 +82,10 @@ int hawser_save(const struct hawser_client *c, struct hawser_span out,
 {
     struct hwi_writer w = {.at = out.at, .size = out.size};
 
-    if (out.size < hawser_save_size(c)) {
-        return HAWSER_E_FULL;
-    }
     write_all(&w, c);
     hwi_write_u32(&w, hwi_crc32((struct hawser_view){out.at, w.len}));
     *len = w.len;
-    return 0;
+    return w.is_full ? HAWSER_E_FULL : 0;
 }
 
 /* Reading ------------------------------------------------------------------- */
@@ -171,7 +178,9 @@ static int load_slot(struct hawser_client *c, struct hwi_reader *r,
     if (s.packet.len > 0) {
         memcpy(c->cfg->store.at + *at, s.packet.at, s.packet.len);
     }
-    hwi_inflight_add(c, s.packet_id, *at, (uint32_t)s.packet.len);
+    hwi_inflight_add(
+        c, s.packet_id,
+        (struct hawser_view){c->cfg->store.at + *at, s.packet.len});
     hwi_inflight_slot(c, c->slot_used - 1u)->version = s.version;
     hwi_inflight_slot(c, c->slot_used - 1u)->state = s.state;
     *at += (uint32_t)s.packet.len;

@@ -36,53 +36,60 @@ static struct hwi_publish_out parts_of(const struct hawser_client *c,
                                     .dup = m.dup};
 }
 
-/* How long the packet is; m without an alias if that would be too long. */
-static size_t measure(const struct hawser_client *c, struct hwi_publish_out *m)
+/* Queues the packet, as it is stored or as m. 0, or the reason code for which
+ * the server, or a tx that never holds 5.0's byte more, refuses it. *has_room:
+ * it is queued. */
+static uint8_t queue(struct hawser_client *c, const struct hawser_slot *slot,
+                     const struct hwi_publish_out *m, bool *has_room)
 {
-    struct hawser_view topic = m->topic;
-    struct hwi_writer w = {.at = NULL};
+    struct hwi_writer w = hwi_tx_begin(c, HWI_TX_RESERVE);
+    bool is_tx_empty = w.size == c->cfg->tx.size - HWI_TX_RESERVE;
+    int err;
 
-    hwi_alias_apply(c, m);
-    hwi_publish_write(&w, m, version_of(c));
-    if (hwi_limits_refuse(c, 0, w.len) == HWI_OK || m->alias == 0) {
-        return w.len;
+    if (m == NULL) {
+        hwi_write_bytes(
+            &w, (struct hawser_view){c->cfg->store.at + slot->at, slot->len});
+    } else {
+        hwi_publish_write(&w, m, version_of(c));
     }
-    m->topic = topic;
-    m->alias = 0;
-    w.len = 0;
-    hwi_publish_write(&w, m, version_of(c));
-    return w.len;
+    err = hwi_tx_end(c, &w);
+    *has_room = err == 0;
+    return err == HAWSER_E_LIMIT || (err == HAWSER_E_FULL && is_tx_empty)
+               ? HWI_PACKET_TOO_LARGE
+               : HWI_OK;
+}
+
+/* Written anew for this connection. */
+static uint8_t queue_anew(struct hawser_client *c,
+                          const struct hawser_slot *slot, bool *has_room)
+{
+    struct hwi_publish_out m = parts_of(c, slot);
+    struct hawser_view topic = m.topic;
+    uint8_t refused;
+
+    hwi_alias_apply(c, &m);
+    refused = queue(c, slot, &m, has_room);
+    if (m.alias != 0 && refused != HWI_OK) { /* it is longer at first */
+        m.topic = topic;
+        m.alias = 0;
+        refused = queue(c, slot, &m, has_room);
+    }
+    if (*has_room) {
+        hwi_alias_sent(c, &m, topic);
+    }
+    return refused;
 }
 
 uint8_t hwi_stored_send(struct hawser_client *c, const struct hawser_slot *slot,
                         bool *has_room)
 {
-    const uint8_t *stored = c->cfg->store.at + slot->at;
-    bool is_as_stored =
-        slot->version == c->version && c->cfg->alias_out_count == 0;
-    struct hwi_writer w = {.len = slot->len};
-    struct hwi_publish_out m = {.qos = 0};
-    struct hawser_view topic = {NULL, 0};
-    uint8_t refused;
+    uint8_t refused = hwi_limits_refuse(c, c->cfg->store.at[slot->at]);
 
-    if (!is_as_stored) {
-        m = parts_of(c, slot);
-        topic = m.topic;
-        w.len = measure(c, &m);
-    }
-    refused = w.len > c->cfg->tx.size - HWI_TX_RESERVE
-                  ? HWI_PACKET_TOO_LARGE /* 5.0 takes a byte more */
-                  : hwi_limits_refuse(c, stored[0], w.len);
-    *has_room = w.len <= hwi_tx_room(c);
-    if (refused != HWI_OK || !*has_room) {
+    *has_room = false;
+    if (refused != HWI_OK) {
         return refused;
     }
-    w = hwi_tx_take(c, w.len);
-    if (is_as_stored) {
-        hwi_write_bytes(&w, (struct hawser_view){stored, slot->len});
-    } else {
-        hwi_publish_write(&w, &m, version_of(c));
-        hwi_alias_sent(c, &m, topic);
-    }
-    return HWI_OK;
+    return slot->version == c->version && c->cfg->alias_out_count == 0
+               ? queue(c, slot, NULL, has_room)
+               : queue_anew(c, slot, has_room);
 }

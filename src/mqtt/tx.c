@@ -12,56 +12,55 @@ static size_t waiting(const struct hawser_client *c)
     return c->tx_end - c->tx_at;
 }
 
-size_t hwi_tx_room(const struct hawser_client *c)
-{
-    size_t taken = waiting(c) + HWI_TX_RESERVE;
-
-    return taken < c->cfg->tx.size ? c->cfg->tx.size - taken : 0;
-}
-
-int hwi_tx_check(const struct hawser_client *c,
-                 const struct hwi_writer *measured)
-{
-    if (measured->is_bad) {
-        return HAWSER_E_ARG;
-    }
-    /* MQTT5 3.2.2.3.6 [MQTT-3.2.2-15]. */
-    if (measured->len > c->limits.maximum_packet_size) {
-        return HAWSER_E_LIMIT;
-    }
-    return measured->len > hwi_tx_room(c) ? HAWSER_E_FULL : 0;
-}
-
-struct hwi_writer hwi_tx_take(struct hawser_client *c, size_t len)
+struct hwi_writer hwi_tx_begin(struct hawser_client *c, size_t spare)
 {
     struct hawser_span tx = c->cfg->tx;
-    struct hwi_writer w;
+    size_t n = waiting(c);
 
-    if (len > tx.size - c->tx_end) {
-        size_t n = waiting(c);
-
+    if (c->tx_at > 0) { /* all the room in one piece */
         memmove(tx.at, tx.at + c->tx_at, n);
+        if (!c->is_wiped) {
+            memset(tx.at + n, 0, c->tx_at);
+        }
         c->tx_at = 0;
         c->tx_end = n;
     }
-    w = (struct hwi_writer){.at = tx.at + c->tx_end, .size = len};
-    c->tx_end += len;
-    return w;
+    spare += n;
+    return (struct hwi_writer){.at = tx.at + n,
+                               .size = spare < tx.size ? tx.size - spare : 0};
+}
+
+int hwi_tx_judge(const struct hawser_client *c, const struct hwi_writer *w)
+{
+    uint32_t maximum = c->limits.maximum_packet_size;
+
+    if (w->is_bad) {
+        return HAWSER_E_ARG;
+    }
+    /* MQTT5 3.2.2.3.6 [MQTT-3.2.2-15]. */
+    if (w->len > maximum || (w->is_full && w->len == maximum)) {
+        return HAWSER_E_LIMIT;
+    }
+    return w->is_full ? HAWSER_E_FULL : 0;
+}
+
+int hwi_tx_end(struct hawser_client *c, const struct hwi_writer *w)
+{
+    int err = hwi_tx_judge(c, w);
+
+    if (err == 0) {
+        c->tx_end += w->len;
+    }
+    return err;
 }
 
 bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
                 const struct hwi_ack *ack)
 {
-    enum hawser_version version = (enum hawser_version)c->version;
-    struct hwi_writer w = {.at = NULL};
+    struct hwi_writer w = hwi_tx_begin(c, HWI_TX_RESERVE);
 
-    hwi_ack_write(&w, type, ack, version);
-    if (w.len > hwi_tx_room(c)) {
-        return false;
-    }
-    w = hwi_tx_take(c, w.len);
-    hwi_ack_write(&w, type, ack, version);
-    return true;
+    hwi_ack_write(&w, type, ack, (enum hawser_version)c->version);
+    return hwi_tx_end(c, &w) == 0;
 }
 
 void hwi_tx_reset(struct hawser_client *c)

@@ -34,23 +34,17 @@ uint8_t hwi_ack_read(struct hwi_ack *out, const struct hwi_packet *p)
     return hwi_read_end(&r);
 }
 
-static void write_body(struct hwi_writer *w, const struct hwi_ack *ack,
-                       enum hawser_version version)
-{
-    hwi_write_u16(w, ack->packet_id);
-    if (version == HAWSER_MQTT_5 && ack->reason != HWI_OK) {
-        hwi_write_u8(w, ack->reason);
-    }
-}
-
 void hwi_ack_write(struct hwi_writer *w, enum hwi_packet_type type,
                    const struct hwi_ack *ack, enum hawser_version version)
 {
-    struct hwi_writer body = {.at = NULL};
+    bool has_reason = version == HAWSER_MQTT_5 && ack->reason != HWI_OK;
     unsigned first = (unsigned)type << 4;
 
     first |= type == HWI_PUBREL ? PUBREL_FLAGS : 0;
-    write_body(&body, ack, version);
-    hwi_write_header(w, (uint8_t)first, &body);
-    write_body(w, ack, version);
+    hwi_write_u8(w, (uint8_t)first);
+    hwi_write_u8(w, has_reason ? 3 : 2);
+    hwi_write_u16(w, ack->packet_id);
+    if (has_reason) {
+        hwi_write_u8(w, ack->reason);
+    }
 }

@@ -24,17 +24,13 @@ uint8_t hwi_auth_read(struct hwi_auth *out, const struct hwi_packet *p)
     return hwi_read_end(&r);
 }
 
-static void write_body(struct hwi_writer *w, const struct hwi_auth_out *m)
-{
-    hwi_write_u8(w, m->reason);
-    hwi_write_properties(w, m->properties, m->property_count);
-}
-
 void hwi_auth_write(struct hwi_writer *w, const struct hwi_auth_out *m)
 {
-    struct hwi_writer body = {.at = NULL};
+    struct hwi_frame frame;
 
-    write_body(&body, m);
-    hwi_write_header(w, HWI_AUTH << 4, &body);
-    write_body(w, m);
+    hwi_write_u8(w, HWI_AUTH << 4);
+    frame = hwi_write_open(w, 0);
+    hwi_write_u8(w, m->reason);
+    hwi_write_properties(w, m->properties, m->property_count);
+    hwi_write_close(w, &frame);
 }

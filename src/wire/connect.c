@@ -35,30 +35,27 @@ static uint8_t connect_flags(const struct hwi_connect *m)
     return (uint8_t)flags;
 }
 
-static void write_lists(struct hwi_writer *w, const struct hwi_connect *m)
+static void write_properties(struct hwi_writer *w, const struct hwi_connect *m)
 {
+    struct hwi_frame frame = hwi_write_open(w, 0);
+
     for (size_t i = 0; i < 2; i++) {
         for (size_t j = 0; j < m->properties[i].count; j++) {
             hwi_write_property(w, &m->properties[i].at[j]);
         }
     }
+    hwi_write_close(w, &frame);
 }
 
-static void write_properties(struct hwi_writer *w, const struct hwi_connect *m)
+void hwi_connect_write(struct hwi_writer *w, const struct hwi_connect *m)
 {
-    struct hwi_writer measured = {.at = NULL};
-
-    write_lists(&measured, m);
-    hwi_write_varint(w, (uint32_t)measured.len);
-    write_lists(w, m);
-}
-
-static void write_body(struct hwi_writer *w, const struct hwi_connect *m)
-{
-    static const uint8_t name[] = {'M', 'Q', 'T', 'T'};
+    static const uint8_t name[] = {0, 4, 'M', 'Q', 'T', 'T'};
     bool is_v5 = m->version == HAWSER_MQTT_5;
+    struct hwi_frame frame;
 
-    hwi_write_binary(w, (struct hawser_view){name, sizeof name});
+    hwi_write_u8(w, HWI_CONNECT << 4);
+    frame = hwi_write_open(w, 0);
+    hwi_write_bytes(w, (struct hawser_view){name, sizeof name});
     hwi_write_u8(w, (uint8_t)m->version);
     hwi_write_u8(w, connect_flags(m));
     hwi_write_u16(w, m->keep_alive_s);
@@ -80,13 +77,5 @@ static void write_body(struct hwi_writer *w, const struct hwi_connect *m)
     if (m->password.at != NULL) {
         hwi_write_binary(w, m->password);
     }
-}
-
-void hwi_connect_write(struct hwi_writer *w, const struct hwi_connect *m)
-{
-    struct hwi_writer body = {.at = NULL};
-
-    write_body(&body, m);
-    hwi_write_header(w, HWI_CONNECT << 4, &body);
-    write_body(w, m);
+    hwi_write_close(w, &frame);
 }

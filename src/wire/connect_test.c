@@ -8,13 +8,10 @@
 static const char *written(struct hex *h, const struct hwi_connect *m)
 {
     uint8_t bytes[256];
-    struct hwi_writer measured = {.at = NULL};
     struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
 
-    hwi_connect_write(&measured, m);
     hwi_connect_write(&w, m);
-    assert_false(w.is_bad);
-    assert_int_equal(measured.len, w.len);
+    assert_false(w.is_bad || w.is_full);
     return hex_text(h, bytes, w.len);
 }
 
@@ -73,7 +70,8 @@ static void test_connect_write_of_a_long_id_is_bad(void **state)
     static uint8_t big[UINT16_MAX + 1];
     struct hwi_connect m = {.version = HAWSER_MQTT_5,
                             .client_id = {big, sizeof big}};
-    struct hwi_writer w = {.at = NULL};
+    uint8_t bytes[64];
+    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
 
     (void)state;
     hwi_connect_write(&w, &m);

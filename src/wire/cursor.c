@@ -4,15 +4,22 @@
  */
 #include "wire/cursor.h"
 
-#include "wire/memory.h"
-#include "wire/reason.h"
 #include "wire/utf8.h"
 #include "wire/varint.h"
 
-struct hwi_reader hwi_reader_of(struct hawser_view v)
-{
-    return (struct hwi_reader){.at = v.at, .left = v.len};
-}
+/* Those that were not put in place are called here. */
+extern inline struct hwi_reader hwi_reader_of(struct hawser_view v);
+extern inline struct hawser_view hwi_read_bytes(struct hwi_reader *r,
+                                                size_t len);
+extern inline uint8_t hwi_read_u8(struct hwi_reader *r);
+extern inline uint16_t hwi_read_u16(struct hwi_reader *r);
+extern inline struct hawser_view hwi_read_binary(struct hwi_reader *r);
+extern inline uint8_t *hwi_write_place(struct hwi_writer *w, size_t len);
+extern inline void hwi_write_u8(struct hwi_writer *w, uint8_t value);
+extern inline void hwi_write_u16(struct hwi_writer *w, uint16_t value);
+extern inline void hwi_write_bytes(struct hwi_writer *w, struct hawser_view v);
+
+/* Reading ------------------------------------------------------------------ */
 
 void hwi_read_fail(struct hwi_reader *r, uint8_t reason)
 {
@@ -20,35 +27,6 @@ void hwi_read_fail(struct hwi_reader *r, uint8_t reason)
         r->fault = reason;
     }
     r->left = 0;
-}
-
-struct hawser_view hwi_read_bytes(struct hwi_reader *r, size_t len)
-{
-    struct hawser_view v = {r->at, len};
-
-    if (len > r->left) {
-        hwi_read_fail(r, HWI_MALFORMED);
-    }
-    if (r->fault != HWI_OK) {
-        return (struct hawser_view){NULL, 0};
-    }
-    r->at += len;
-    r->left -= len;
-    return v;
-}
-
-uint8_t hwi_read_u8(struct hwi_reader *r)
-{
-    struct hawser_view v = hwi_read_bytes(r, 1);
-
-    return v.len == 0 ? 0 : v.at[0];
-}
-
-uint16_t hwi_read_u16(struct hwi_reader *r)
-{
-    struct hawser_view v = hwi_read_bytes(r, 2);
-
-    return v.len == 0 ? 0 : (uint16_t)((unsigned)v.at[0] << 8 | v.at[1]);
 }
 
 uint32_t hwi_read_u32(struct hwi_reader *r)
@@ -71,13 +49,6 @@ uint32_t hwi_read_varint(struct hwi_reader *r)
     return value;
 }
 
-struct hawser_view hwi_read_binary(struct hwi_reader *r)
-{
-    uint16_t len = hwi_read_u16(r);
-
-    return hwi_read_bytes(r, len);
-}
-
 struct hawser_view hwi_read_string(struct hwi_reader *r)
 {
     struct hawser_view v = hwi_read_binary(r);
@@ -98,47 +69,20 @@ uint8_t hwi_read_end(struct hwi_reader *r)
     return r->fault;
 }
 
-/* Where the next len bytes go, which count as written; NULL: nowhere. */
-static uint8_t *place(struct hwi_writer *w, size_t len)
-{
-    size_t limit = w->at == NULL ? HWI_VARINT_MAX : w->size;
-    uint8_t *at = w->at;
+/* Writing ------------------------------------------------------------------ */
 
-    if (w->is_bad || len > limit - w->len) {
-        w->is_bad = true;
-        return NULL;
-    }
-    at = at == NULL ? NULL : at + w->len;
-    w->len += len;
-    return at;
+uint8_t *hwi_write_fail(struct hwi_writer *w)
+{
+    w->is_full = true;
+    w->len = w->size;
+    return NULL;
 }
 
-void hwi_write_bytes(struct hwi_writer *w, struct hawser_view v)
+/* The format has no such thing. */
+static void refuse(struct hwi_writer *w)
 {
-    uint8_t *at = place(w, v.len);
-
-    if (at != NULL && v.len > 0) {
-        memcpy(at, v.at, v.len);
-    }
-}
-
-void hwi_write_u8(struct hwi_writer *w, uint8_t value)
-{
-    uint8_t *at = place(w, 1);
-
-    if (at != NULL) {
-        at[0] = value;
-    }
-}
-
-void hwi_write_u16(struct hwi_writer *w, uint16_t value)
-{
-    uint8_t *at = place(w, 2);
-
-    if (at != NULL) {
-        at[0] = (uint8_t)(value >> 8);
-        at[1] = (uint8_t)value;
-    }
+    w->is_bad = true;
+    w->len = w->size;
 }
 
 void hwi_write_u32(struct hwi_writer *w, uint32_t value)
@@ -147,33 +91,83 @@ void hwi_write_u32(struct hwi_writer *w, uint32_t value)
     hwi_write_u16(w, (uint16_t)value);
 }
 
-void hwi_write_varint(struct hwi_writer *w, uint32_t value)
+/* Writes hwi_varint_len(value) bytes. */
+static void put_varint(uint8_t *at, uint32_t value)
 {
-    if (value > HWI_VARINT_MAX) {
-        w->is_bad = true;
-        return;
-    }
     while (value > 0x7Fu) {
-        hwi_write_u8(w, (uint8_t)(value | 0x80u));
+        *at = (uint8_t)(value | 0x80u);
+        at++;
         value >>= 7;
     }
-    hwi_write_u8(w, (uint8_t)value);
+    *at = (uint8_t)value;
+}
+
+void hwi_write_varint(struct hwi_writer *w, uint32_t value)
+{
+    uint8_t *at;
+
+    if (value > HWI_VARINT_MAX) {
+        refuse(w);
+        return;
+    }
+    at = hwi_write_place(w, hwi_varint_len(value));
+    if (at != NULL) {
+        put_varint(at, value);
+    }
 }
 
 void hwi_write_binary(struct hwi_writer *w, struct hawser_view v)
 {
+    uint8_t *at;
+
     if (v.len > UINT16_MAX) {
-        w->is_bad = true;
+        refuse(w);
         return;
     }
-    hwi_write_u16(w, (uint16_t)v.len);
-    hwi_write_bytes(w, v);
+    at = hwi_write_place(w, 2 + v.len);
+    if (at != NULL) {
+        at[0] = (uint8_t)(v.len >> 8);
+        at[1] = (uint8_t)v.len;
+        if (v.len > 0) {
+            memcpy(at + 2, v.at, v.len);
+        }
+    }
 }
 
-void hwi_write_header(struct hwi_writer *w, uint8_t first,
-                      const struct hwi_writer *body)
+struct hwi_frame hwi_write_open(struct hwi_writer *w, size_t at_least)
 {
-    hwi_write_u8(w, first);
-    hwi_write_varint(w, (uint32_t)body->len);
-    w->is_bad = w->is_bad || body->is_bad;
+    struct hwi_frame frame = {.gap = 1};
+
+    if (at_least > HWI_VARINT_MAX) {
+        refuse(w);
+        return frame;
+    }
+    frame.gap = (uint8_t)hwi_varint_len((uint32_t)at_least);
+    (void)hwi_write_place(w, frame.gap);
+    frame.begin = w->len;
+    return frame;
+}
+
+void hwi_write_close(struct hwi_writer *w, const struct hwi_frame *frame)
+{
+    size_t len = w->len - frame->begin;
+    size_t lacking;
+    uint8_t *at;
+
+    if (w->is_full || w->is_bad) {
+        return;
+    }
+    if (len > HWI_VARINT_MAX || frame->more > HWI_VARINT_MAX - len) {
+        refuse(w);
+        return;
+    }
+    lacking = hwi_varint_len((uint32_t)len + frame->more) - frame->gap;
+    if (lacking > 0) {
+        if (hwi_write_place(w, lacking) == NULL) {
+            return;
+        }
+        at = w->at + frame->begin;
+        memmove(at + lacking, at, len);
+    }
+    put_varint(w->at + frame->begin - frame->gap, (uint32_t)len + frame->more);
 }

@@ -81,19 +81,15 @@ static void write_all(struct hwi_writer *w)
     hwi_write_bytes(w, (struct hawser_view){NULL, 0});
 }
 
-static void test_write_measures_and_writes_the_same(void **state)
+static void test_write_of_each_type_is_exact(void **state)
 {
     uint8_t bytes[32];
-    struct hwi_writer measured = {.at = NULL};
     struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
     struct hex h;
 
     (void)state;
-    write_all(&measured);
     write_all(&w);
-    assert_false(measured.is_bad);
-    assert_false(w.is_bad);
-    assert_int_equal(measured.len, w.len);
+    assert_false(w.is_bad || w.is_full);
     assert_string_equal(
         hex_text(&h, bytes, w.len),
         "01 02 03 04 05 06 07 00 80 01 ff ff ff 7f 00 02 61 62");
@@ -108,34 +104,98 @@ static void test_write_into_any_smaller_room_is_bad_and_stays_inside(void **s)
 
         memset(bytes, 0xAA, sizeof bytes);
         write_all(&w);
-        assert_true(w.is_bad);
-        assert_true(w.len <= size);
+        assert_true(w.is_full && !w.is_bad);
+        assert_int_equal(w.len, size);
         for (size_t i = size; i < sizeof bytes; i++) {
             assert_int_equal(bytes[i], 0xAA);
         }
     }
 }
 
-static void test_write_of_what_has_no_form_is_bad(void **state)
+/* A frame around n bytes of 'x' that was thought to be at_least long. */
+static struct hwi_writer framed(uint8_t *bytes, size_t size, size_t n,
+                                uint32_t at_least)
+{
+    static uint8_t content[300];
+    struct hwi_writer w = {.at = bytes, .size = size};
+    struct hwi_frame frame = hwi_write_open(&w, at_least);
+
+    memset(content, 'x', sizeof content);
+    hwi_write_bytes(&w, (struct hawser_view){content, n});
+    hwi_write_close(&w, &frame);
+    return w;
+}
+
+static void test_frame_of_any_length_has_its_length_in_front(void **state)
+{
+    static const uint32_t guesses[] = {0, 1, 127, 128};
+
+    (void)state;
+    for (size_t n = 1; n <= 300; n++) {
+        for (size_t i = 0; i < 4; i++) {
+            uint8_t bytes[302];
+            size_t front = n < 128 ? 1 : 2;
+            struct hwi_writer w;
+
+            if (guesses[i] > n) {
+                continue;
+            }
+            w = framed(bytes, n + front, n, guesses[i]);
+            assert_false(w.is_full || w.is_bad);
+            assert_int_equal(w.len, n + front);
+            assert_int_equal(bytes[0], n < 128 ? n : (n & 127) | 128);
+            assert_true(n < 128 || bytes[1] == n >> 7);
+            assert_int_equal(bytes[front], 'x');
+            assert_int_equal(bytes[n + front - 1], 'x');
+            w = framed(bytes, n + front - 1, n, guesses[i]);
+            assert_true(w.is_full && !w.is_bad);
+        }
+    }
+}
+
+static void test_frame_counts_what_others_add(void **state)
+{
+    uint8_t bytes[8];
+    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_frame frame = hwi_write_open(&w, 0);
+    struct hex h;
+
+    (void)state;
+    hwi_write_u8(&w, 9);
+    frame.more = HWI_VARINT_MAX - 1;
+    hwi_write_close(&w, &frame);
+    assert_string_equal(hex_text(&h, bytes, w.len), "ff ff ff 7f 09");
+    w = (struct hwi_writer){.at = bytes, .size = sizeof bytes};
+    frame = hwi_write_open(&w, 0);
+    hwi_write_u8(&w, 9);
+    frame.more = HWI_VARINT_MAX;
+    hwi_write_close(&w, &frame);
+    assert_true(w.is_bad && !w.is_full);
+    /* Longer than the format, but for the counting it was not written. */
+    w = (struct hwi_writer){.at = bytes, .size = SIZE_MAX};
+    frame = hwi_write_open(&w, 0);
+    w.len += (size_t)HWI_VARINT_MAX + 1;
+    hwi_write_close(&w, &frame);
+    assert_true(w.is_bad);
+}
+
+static void test_write_of_what_has_no_form_is_bad_for_good(void **state)
 {
     static uint8_t big[UINT16_MAX + 1];
-    struct hwi_writer w = {.at = NULL};
-    struct hwi_writer packet = {.at = NULL};
+    uint8_t bytes[8];
+    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_frame frame = hwi_write_open(&w, 0);
 
     (void)state;
     hwi_write_varint(&w, HWI_VARINT_MAX + 1);
     assert_true(w.is_bad);
-    hwi_write_header(&packet, 0x30, &w);
-    assert_true(packet.is_bad);
-    w = (struct hwi_writer){.at = NULL};
+    hwi_write_close(&w, &frame);
+    assert_true(w.is_bad && !w.is_full);
+    w = (struct hwi_writer){.at = bytes, .size = sizeof bytes};
     hwi_write_binary(&w, (struct hawser_view){big, sizeof big});
     assert_true(w.is_bad);
-    w = (struct hwi_writer){.at = NULL};
     hwi_write_u8(&w, 0);
-    hwi_write_bytes(&w, (struct hawser_view){big, HWI_VARINT_MAX});
-    assert_true(w.is_bad);
-    hwi_write_u8(&w, 0);
-    assert_int_equal(w.len, 1);
+    assert_true(w.is_bad && w.is_full);
 }
 
 int main(void)
@@ -144,10 +204,12 @@ int main(void)
         cmocka_unit_test(test_read_of_each_type_answers_value),
         cmocka_unit_test(test_read_beyond_the_end_sets_fault_and_answers_zero),
         cmocka_unit_test(test_read_fail_twice_keeps_the_first_fault),
-        cmocka_unit_test(test_write_measures_and_writes_the_same),
+        cmocka_unit_test(test_write_of_each_type_is_exact),
         cmocka_unit_test(
             test_write_into_any_smaller_room_is_bad_and_stays_inside),
-        cmocka_unit_test(test_write_of_what_has_no_form_is_bad),
+        cmocka_unit_test(test_frame_of_any_length_has_its_length_in_front),
+        cmocka_unit_test(test_frame_counts_what_others_add),
+        cmocka_unit_test(test_write_of_what_has_no_form_is_bad_for_good),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,25 +27,20 @@ uint8_t hwi_disconnect_read(struct hwi_disconnect *out,
     return hwi_read_end(&r);
 }
 
-static void write_body(struct hwi_writer *w, const struct hwi_disconnect_out *m)
-{
-    if (m->property_count > 0 || m->reason != HWI_OK) {
-        hwi_write_u8(w, m->reason);
-    }
-    if (m->property_count > 0) {
-        hwi_write_properties(w, m->properties, m->property_count);
-    }
-}
-
 void hwi_disconnect_write(struct hwi_writer *w,
                           const struct hwi_disconnect_out *m,
                           enum hawser_version version)
 {
-    static const struct hwi_disconnect_out plain;
-    struct hwi_writer body = {.at = NULL};
+    bool has_list = version == HAWSER_MQTT_5 && m->property_count > 0;
+    struct hwi_frame frame;
 
-    m = version == HAWSER_MQTT_5 ? m : &plain;
-    write_body(&body, m);
-    hwi_write_header(w, HWI_DISCONNECT << 4, &body);
-    write_body(w, m);
+    hwi_write_u8(w, HWI_DISCONNECT << 4);
+    frame = hwi_write_open(w, 0);
+    if (has_list || (version == HAWSER_MQTT_5 && m->reason != HWI_OK)) {
+        hwi_write_u8(w, m->reason);
+    }
+    if (has_list) {
+        hwi_write_properties(w, m->properties, m->property_count);
+    }
+    hwi_write_close(w, &frame);
 }

@@ -8,7 +8,5 @@
 
 void hwi_pingreq_write(struct hwi_writer *w)
 {
-    struct hwi_writer body = {.at = NULL};
-
-    hwi_write_header(w, HWI_PINGREQ << 4, &body);
+    hwi_write_u16(w, HWI_PINGREQ << 12); /* nothing follows */
 }

@@ -307,13 +307,10 @@ void hwi_write_property(struct hwi_writer *w, const struct hawser_property *p)
 void hwi_write_properties(struct hwi_writer *w, const struct hawser_property *p,
                           size_t n)
 {
-    struct hwi_writer measured = {.at = NULL};
+    struct hwi_frame frame = hwi_write_open(w, 0);
 
-    for (size_t i = 0; i < n; i++) {
-        hwi_write_property(&measured, &p[i]);
-    }
-    hwi_write_varint(w, (uint32_t)measured.len);
     for (size_t i = 0; i < n; i++) {
         hwi_write_property(w, &p[i]);
     }
+    hwi_write_close(w, &frame);
 }

@@ -45,19 +45,13 @@ size_t hwi_publish_head_len(const struct hwi_packet *p)
     return used == 0 ? have + 1 : need + (size_t)used + properties;
 }
 
-static uint8_t check(struct hwi_publish *m)
+static uint16_t alias_of(struct hawser_view properties)
 {
     struct hawser_property alias;
 
-    if (hwi_property_find(m->properties, HAWSER_PROP_TOPIC_ALIAS, &alias)) {
-        m->alias = (uint16_t)alias.number;
-    }
-    /* MQTT5 3.3.2.1: empty only with an alias. */
-    if (m->topic.len == 0) {
-        return m->alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
-    }
-    /* MQTT5 3.3.2.1 [MQTT-3.3.2-2], MQTT3 3.3.2.1 [MQTT-3.3.2-2]. */
-    return hwi_filter_has_wildcard(m->topic) ? HWI_MALFORMED : HWI_OK;
+    return hwi_property_find(properties, HAWSER_PROP_TOPIC_ALIAS, &alias)
+               ? (uint16_t)alias.number
+               : 0;
 }
 
 uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
@@ -69,7 +63,7 @@ uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
         .retain = (p->header & HWI_RETAIN) != 0,
         .dup = (p->header & HWI_DUP) != 0,
     };
-    out->topic = hwi_read_string(&r);
+    out->topic = hwi_read_binary(&r);
     if (out->qos > 0) {
         out->packet_id = hwi_read_u16(&r);
         /* MQTT5 2.2.1 [MQTT-2.2.1-4], MQTT3 2.3.1 [MQTT-2.3.1-4]: not 0. */
@@ -79,21 +73,29 @@ uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
     }
     if (p->version == HAWSER_MQTT_5) {
         out->properties = hwi_read_properties(&r, HWI_PUBLISH);
+        out->alias = alias_of(out->properties);
     }
     if (r.fault != HWI_OK) {
         return r.fault;
     }
     out->payload = (struct hawser_view){r.at, r.left};
-    return check(out);
+    /* MQTT5 3.3.2.1: empty only with an alias. */
+    if (out->topic.len == 0) {
+        return out->alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
+    }
+    /* MQTT5 3.3.2.1 [MQTT-3.3.2-1, -2], MQTT3 3.3.2.1 [MQTT-3.3.2-1, -2]. */
+    return hwi_topic_is_valid(out->topic) ? HWI_OK : HWI_MALFORMED;
 }
 
-static void write_list(struct hwi_writer *w, const struct hwi_publish_out *m)
+static void write_properties(struct hwi_writer *w,
+                             const struct hwi_publish_out *m)
 {
-    const struct hawser_property alias = {.id = HAWSER_PROP_TOPIC_ALIAS,
-                                          .number = m->alias};
+    struct hwi_frame frame = hwi_write_open(w, 0);
 
     if (m->alias != 0) {
-        hwi_write_property(w, &alias);
+        hwi_write_property(
+            w, &(struct hawser_property){.id = HAWSER_PROP_TOPIC_ALIAS,
+                                         .number = m->alias});
     }
     for (size_t i = 0; i < m->properties.count; i++) {
         if (m->properties.at[i].id != HAWSER_PROP_TOPIC_ALIAS) {
@@ -101,36 +103,30 @@ static void write_list(struct hwi_writer *w, const struct hwi_publish_out *m)
         }
     }
     hwi_write_bytes(w, m->encoded);
-}
-
-static void write_head(struct hwi_writer *w, const struct hwi_publish_out *m,
-                       enum hawser_version version)
-{
-    struct hwi_writer list = {.at = NULL};
-
-    hwi_write_binary(w, m->topic);
-    if (m->qos > 0) {
-        hwi_write_u16(w, m->packet_id);
-    }
-    if (version == HAWSER_MQTT_5) {
-        write_list(&list, m);
-        hwi_write_varint(w, (uint32_t)list.len);
-        write_list(w, m);
-    }
+    hwi_write_close(w, &frame);
 }
 
 void hwi_publish_write(struct hwi_writer *w, const struct hwi_publish_out *m,
                        enum hawser_version version)
 {
-    struct hwi_writer body = {.at = NULL};
     unsigned first = (unsigned)HWI_PUBLISH << 4;
+    size_t at_least = LENGTH_LEN + m->topic.len + m->payload.len;
+    struct hwi_frame frame;
 
     first |= (unsigned)m->qos << HWI_QOS_SHIFT;
     first |= m->retain ? HWI_RETAIN : 0;
     first |= m->dup ? HWI_DUP : 0;
-    write_head(&body, m, version);
-    hwi_write_bytes(&body, m->payload);
-    hwi_write_header(w, (uint8_t)first, &body);
-    write_head(w, m, version);
+    at_least += m->qos > 0 ? PACKET_ID_LEN : 0;
+    at_least += version == HAWSER_MQTT_5 ? 1 : 0;
+    hwi_write_u8(w, (uint8_t)first);
+    frame = hwi_write_open(w, at_least);
+    hwi_write_binary(w, m->topic);
+    if (m->qos > 0) {
+        hwi_write_u16(w, m->packet_id);
+    }
+    if (version == HAWSER_MQTT_5) {
+        write_properties(w, m);
+    }
     hwi_write_bytes(w, m->payload);
+    hwi_write_close(w, &frame);
 }

@@ -28,9 +28,13 @@ static uint8_t options_of(const struct hawser_filter *f,
     return (uint8_t)options;
 }
 
-static void write_body(struct hwi_writer *w, const struct hwi_subscribe *m,
-                       enum hawser_version version)
+void hwi_subscribe_write(struct hwi_writer *w, const struct hwi_subscribe *m,
+                         enum hawser_version version)
 {
+    struct hwi_frame frame;
+
+    hwi_write_u8(w, FIRST_BYTE);
+    frame = hwi_write_open(w, 0);
     hwi_write_u16(w, m->packet_id);
     if (version == HAWSER_MQTT_5) {
         hwi_write_properties(w, m->properties, m->property_count);
@@ -39,14 +43,5 @@ static void write_body(struct hwi_writer *w, const struct hwi_subscribe *m,
         hwi_write_binary(w, m->filters[i].topic_filter);
         hwi_write_u8(w, options_of(&m->filters[i], version));
     }
-}
-
-void hwi_subscribe_write(struct hwi_writer *w, const struct hwi_subscribe *m,
-                         enum hawser_version version)
-{
-    struct hwi_writer body = {.at = NULL};
-
-    write_body(&body, m, version);
-    hwi_write_header(w, FIRST_BYTE, &body);
-    write_body(w, m, version);
+    hwi_write_close(w, &frame);
 }

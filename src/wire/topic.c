@@ -45,7 +45,7 @@ bool hwi_topic_is_valid(struct hawser_view topic)
 {
     /* MQTT5 4.7.3 [MQTT-4.7.3-1, -2, -3]. */
     /* MQTT5 4.7.1 [MQTT-4.7.0-1], MQTT3 4.7.1 [MQTT-4.7.1-1]. */
-    return topic.len > 0 && hwi_utf8_is_valid(topic) && !has_wildcard(topic);
+    return topic.len > 0 && hwi_utf8_is_name(topic);
 }
 
 /* MQTT5 4.7.1.2 [MQTT-4.7.1-1], 4.7.1.3 [MQTT-4.7.1-2]: # is the last level, +

@@ -10,9 +10,14 @@
 /* MQTT5 3.10.1 [MQTT-3.10.1-1], MQTT3 3.10.1: the flags are 0010. */
 #define FIRST_BYTE (HWI_UNSUBSCRIBE << 4 | 2)
 
-static void write_body(struct hwi_writer *w, const struct hwi_unsubscribe *m,
-                       enum hawser_version version)
+void hwi_unsubscribe_write(struct hwi_writer *w,
+                           const struct hwi_unsubscribe *m,
+                           enum hawser_version version)
 {
+    struct hwi_frame frame;
+
+    hwi_write_u8(w, FIRST_BYTE);
+    frame = hwi_write_open(w, 0);
     hwi_write_u16(w, m->packet_id);
     if (version == HAWSER_MQTT_5) {
         hwi_write_properties(w, m->properties, m->property_count);
@@ -20,15 +25,5 @@ static void write_body(struct hwi_writer *w, const struct hwi_unsubscribe *m,
     for (size_t i = 0; i < m->count; i++) {
         hwi_write_binary(w, m->filters[i]);
     }
-}
-
-void hwi_unsubscribe_write(struct hwi_writer *w,
-                           const struct hwi_unsubscribe *m,
-                           enum hawser_version version)
-{
-    struct hwi_writer body = {.at = NULL};
-
-    write_body(&body, m, version);
-    hwi_write_header(w, FIRST_BYTE, &body);
-    write_body(w, m, version);
+    hwi_write_close(w, &frame);
 }

@@ -51,25 +51,37 @@ static size_t character_len(const uint8_t *at, size_t left)
     return (size_t)leads[row].more + 1;
 }
 
-bool hwi_utf8_is_valid(struct hawser_view text)
+/* Is it such text? Bytes from plain to 0x7F, which are most of all text, need no
+ * second look; the table would say the same. is_name: no wildcards either. */
+static bool is_text(struct hawser_view text, uint8_t plain, bool is_name)
 {
-    size_t at = 0;
+    const uint8_t *at = text.at;
+    size_t left = text.len;
 
-    if (text.len > UINT16_MAX) {
+    if (left > UINT16_MAX) {
         return false;
     }
-    while (at < text.len) {
-        size_t len;
+    while (left > 0) {
+        size_t len = 1;
 
-        if (text.at[at] >= 0x01 && text.at[at] <= 0x7F) {
-            at++; /* most of all text; the table would say the same */
-            continue;
-        }
-        len = character_len(text.at + at, text.len - at);
-        if (len == 0) {
-            return false;
+        if (*at < plain || *at > 0x7F) {
+            len = character_len(at, left);
+            if (len == 0 || (is_name && (*at == '+' || *at == '#'))) {
+                return false;
+            }
         }
         at += len;
+        left -= len;
     }
     return true;
+}
+
+bool hwi_utf8_is_valid(struct hawser_view text)
+{
+    return is_text(text, 0x01, false);
+}
+
+bool hwi_utf8_is_name(struct hawser_view text)
+{
+    return is_text(text, ',', true); /* # and + stand before it */
 }

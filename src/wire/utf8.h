@@ -14,4 +14,8 @@
  * like others. */
 bool hwi_utf8_is_valid(struct hawser_view text);
 
+/* The same, and neither + nor # is in it: in one pass, since every message has
+ * a topic name. [MQTT5 4.7.1, MQTT3 4.7.1] */
+bool hwi_utf8_is_name(struct hawser_view text);
+
 #endif

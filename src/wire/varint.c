@@ -6,13 +6,11 @@
 
 #include "wire/reason.h"
 
-#define VARINT_BYTES 4
-
 int hwi_varint_read(const uint8_t *at, size_t len, uint32_t *value)
 {
     uint32_t sum = 0;
 
-    for (size_t i = 0; i < VARINT_BYTES; i++) {
+    for (size_t i = 0; i < HWI_VARINT_LEN_MAX; i++) {
         if (i == len) {
             return 0;
         }

@@ -12,6 +12,9 @@
 /* The largest value. */
 #define HWI_VARINT_MAX 268435455u
 
+/* The bytes that it takes at most. */
+#define HWI_VARINT_LEN_MAX 4u
+
 /*
  * Reads one from the first len bytes of at. > 0: so many bytes, *value is set.
  * 0: more bytes are needed. < 0: malformed (a fifth byte, or a longer form than
