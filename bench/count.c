@@ -24,10 +24,10 @@ static uint8_t payload[110];
 __attribute__((noinline)) static void
 write_publish(const struct hwi_publish_out *m, enum hawser_version version)
 {
-    struct hwi_writer w = {.at = out, .size = sizeof out};
+    struct hwi_writer w = hwi_writer_of((struct hawser_span){out, sizeof out});
 
     hwi_publish_write(&w, m, version);
-    out_len = w.len;
+    out_len = hwi_written(&w);
 }
 
 __attribute__((noinline)) static unsigned
@@ -44,10 +44,10 @@ read_publish(enum hawser_version version)
 
 __attribute__((noinline)) static void write_connect(const struct hwi_connect *m)
 {
-    struct hwi_writer w = {.at = out, .size = sizeof out};
+    struct hwi_writer w = hwi_writer_of((struct hawser_span){out, sizeof out});
 
     hwi_connect_write(&w, m);
-    out_len = w.len;
+    out_len = hwi_written(&w);
 }
 
 int main(int argc, char **argv)

@@ -12,7 +12,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t bytes[4096];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     struct hwi_reader r;
     struct hawser_view rest;
     struct hawser_view all;
@@ -37,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(hwi_property_check(&p, &seen, type, HWI_SERVER) == HWI_OK);
         must(hwi_property_find(all, p.id, &found) && found.id == p.id);
     }
-    must(rest.len == 0 && !w.is_bad && w.len == all.len);
+    must(rest.len == 0 && !w.is_bad && hwi_written(&w) == all.len);
     must(all.len == 0 || memcmp(bytes, all.at, all.len) == 0);
     return 0;
 }

@@ -139,7 +139,8 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     hwi_connect_write(&w, &m);
     err = hwi_tx_end(c, &w);
     if (err != 0) {
-        memset(w.at, 0, w.size); /* it may hold a password */
+        /* It may hold a password. */
+        memset(c->cfg->tx.at, 0, c->cfg->tx.size);
         return err;
     }
     c->state = HWI_AWAIT_CONNACK;

@@ -81,16 +81,17 @@ static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m)
     for (int piece = 0; piece < 2 && w.is_full; piece++) {
         struct hawser_span room = hwi_inflight_room(c, piece);
 
-        w = (struct hwi_writer){.at = room.at, .size = room.size};
+        w = hwi_writer_of(room);
         hwi_publish_write(&w, m, version_of(c));
     }
     err = hwi_tx_judge(c, &w);
-    if (err == 0 && w.len > hwi_tx_begin(c, HWI_TX_RESERVE).size) {
+    if (err == 0 && hwi_written(&w) > hwi_tx_begin(c, HWI_TX_RESERVE).left) {
         err = HAWSER_E_FULL;
     }
     if (err == 0) {
         c->last_id = m->packet_id;
-        hwi_inflight_add(c, m->packet_id, (struct hawser_view){w.at, w.len});
+        hwi_inflight_add(c, m->packet_id,
+                         (struct hawser_view){w.begin, hwi_written(&w)});
         hwi_pump(c);
     }
     return err;
@@ -164,7 +165,7 @@ static int await(struct hawser_client *c, const struct hwi_writer *w,
         return err;
     }
     c->last_id = id;
-    c->request_type = HWI_TYPE_OF(w->at[0]);
+    c->request_type = (uint8_t)HWI_TYPE_OF(w->begin[0]);
     c->request_id = id;
     c->request_count = (uint32_t)n;
     c->request_due_ms =

@@ -80,11 +80,11 @@ size_t hawser_save_size(const struct hawser_client *c)
 int hawser_save(const struct hawser_client *c, struct hawser_span out,
                 size_t *len)
 {
-    struct hwi_writer w = {.at = out.at, .size = out.size};
+    struct hwi_writer w = hwi_writer_of(out);
 
     write_all(&w, c);
-    hwi_write_u32(&w, hwi_crc32((struct hawser_view){out.at, w.len}));
-    *len = w.len;
+    hwi_write_u32(&w, hwi_crc32((struct hawser_view){out.at, hwi_written(&w)}));
+    *len = hwi_written(&w);
     return w.is_full ? HAWSER_E_FULL : 0;
 }
 

@@ -43,7 +43,7 @@ static uint8_t queue(struct hawser_client *c, const struct hawser_slot *slot,
                      const struct hwi_publish_out *m, bool *has_room)
 {
     struct hwi_writer w = hwi_tx_begin(c, HWI_TX_RESERVE);
-    bool is_tx_empty = w.size == c->cfg->tx.size - HWI_TX_RESERVE;
+    bool is_tx_empty = c->tx_end == 0;
     int err;
 
     if (m == NULL) {

@@ -26,8 +26,8 @@ struct hwi_writer hwi_tx_begin(struct hawser_client *c, size_t spare)
         c->tx_end = n;
     }
     spare += n;
-    return (struct hwi_writer){.at = tx.at + n,
-                               .size = spare < tx.size ? tx.size - spare : 0};
+    return hwi_writer_of(
+        (struct hawser_span){tx.at + n, spare < tx.size ? tx.size - spare : 0});
 }
 
 int hwi_tx_judge(const struct hawser_client *c, const struct hwi_writer *w)
@@ -38,7 +38,7 @@ int hwi_tx_judge(const struct hawser_client *c, const struct hwi_writer *w)
         return HAWSER_E_ARG;
     }
     /* MQTT5 3.2.2.3.6 [MQTT-3.2.2-15]. */
-    if (w->len > maximum || (w->is_full && w->len == maximum)) {
+    if (hwi_written(w) > maximum || (w->is_full && hwi_written(w) == maximum)) {
         return HAWSER_E_LIMIT;
     }
     return w->is_full ? HAWSER_E_FULL : 0;
@@ -49,7 +49,7 @@ int hwi_tx_end(struct hawser_client *c, const struct hwi_writer *w)
     int err = hwi_tx_judge(c, w);
 
     if (err == 0) {
-        c->tx_end += w->len;
+        c->tx_end += hwi_written(w);
     }
     return err;
 }

@@ -85,13 +85,13 @@ static void test_tx_room_keeps_place_for_ping_and_disconnect(void **state)
 
     (void)state;
     rig_start(&r, HAWSER_MQTT_5);
-    assert_int_equal(hwi_tx_begin(&r.c, HWI_TX_RESERVE).size,
+    assert_int_equal(hwi_tx_begin(&r.c, HWI_TX_RESERVE).left,
                      sizeof r.tx - HWI_TX_RESERVE);
     assert_int_equal(rig_publish(&r, 0, "a", "12345", NULL), 0);
     while (rig_publish(&r, 0, "a", "", NULL) == 0) {
     }
     assert_int_equal(hawser_tick(&r.c, r.now_ms + 10000), 0);
-    assert_int_equal(hwi_tx_begin(&r.c, HWI_TX_RESERVE).size, 0);
+    assert_int_equal(hwi_tx_begin(&r.c, HWI_TX_RESERVE).left, 0);
     assert_int_equal(rig_feed(&r, "00"), HAWSER_E_PROTOCOL);
     assert_non_null(strstr(rig_out(&r), " c0 00 e0 01 82"));
 }

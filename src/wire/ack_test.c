@@ -71,11 +71,12 @@ static const char *written(struct hex *h, enum hwi_packet_type type,
 {
     const struct hwi_ack ack = {.packet_id = 0x0102, .reason = reason};
     uint8_t bytes[8];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
 
     hwi_ack_write(&w, type, &ack, version);
     assert_false(w.is_bad);
-    return hex_text(h, bytes, w.len);
+    return hex_text(h, bytes, hwi_written(&w));
 }
 
 static void test_ack_write_of_each_type_is_short(void **state)

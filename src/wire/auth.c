@@ -26,11 +26,10 @@ uint8_t hwi_auth_read(struct hwi_auth *out, const struct hwi_packet *p)
 
 void hwi_auth_write(struct hwi_writer *w, const struct hwi_auth_out *m)
 {
-    struct hwi_frame frame;
+    uint8_t *body;
 
-    hwi_write_u8(w, HWI_AUTH << 4);
-    frame = hwi_write_open(w, 0);
+    body = hwi_write_open_packet(w, HWI_AUTH << 4);
     hwi_write_u8(w, m->reason);
     hwi_write_properties(w, m->properties, m->property_count);
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, body);
 }

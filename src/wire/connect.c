@@ -37,24 +37,23 @@ static uint8_t connect_flags(const struct hwi_connect *m)
 
 static void write_properties(struct hwi_writer *w, const struct hwi_connect *m)
 {
-    struct hwi_frame frame = hwi_write_open(w, 0);
+    uint8_t *list = hwi_write_open(w);
 
     for (size_t i = 0; i < 2; i++) {
         for (size_t j = 0; j < m->properties[i].count; j++) {
             hwi_write_property(w, &m->properties[i].at[j]);
         }
     }
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, list);
 }
 
 void hwi_connect_write(struct hwi_writer *w, const struct hwi_connect *m)
 {
     static const uint8_t name[] = {0, 4, 'M', 'Q', 'T', 'T'};
     bool is_v5 = m->version == HAWSER_MQTT_5;
-    struct hwi_frame frame;
+    uint8_t *body;
 
-    hwi_write_u8(w, HWI_CONNECT << 4);
-    frame = hwi_write_open(w, 0);
+    body = hwi_write_open_packet(w, HWI_CONNECT << 4);
     hwi_write_bytes(w, (struct hawser_view){name, sizeof name});
     hwi_write_u8(w, (uint8_t)m->version);
     hwi_write_u8(w, connect_flags(m));
@@ -77,5 +76,5 @@ void hwi_connect_write(struct hwi_writer *w, const struct hwi_connect *m)
     if (m->password.at != NULL) {
         hwi_write_binary(w, m->password);
     }
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, body);
 }

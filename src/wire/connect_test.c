@@ -8,11 +8,12 @@
 static const char *written(struct hex *h, const struct hwi_connect *m)
 {
     uint8_t bytes[256];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
 
     hwi_connect_write(&w, m);
     assert_false(w.is_bad || w.is_full);
-    return hex_text(h, bytes, w.len);
+    return hex_text(h, bytes, hwi_written(&w));
 }
 
 static void test_connect_write_of_the_least_is_short(void **state)
@@ -71,7 +72,8 @@ static void test_connect_write_of_a_long_id_is_bad(void **state)
     struct hwi_connect m = {.version = HAWSER_MQTT_5,
                             .client_id = {big, sizeof big}};
     uint8_t bytes[64];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
 
     (void)state;
     hwi_connect_write(&w, &m);

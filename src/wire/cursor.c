@@ -14,6 +14,8 @@ extern inline struct hawser_view hwi_read_bytes(struct hwi_reader *r,
 extern inline uint8_t hwi_read_u8(struct hwi_reader *r);
 extern inline uint16_t hwi_read_u16(struct hwi_reader *r);
 extern inline struct hawser_view hwi_read_binary(struct hwi_reader *r);
+extern inline struct hwi_writer hwi_writer_of(struct hawser_span room);
+extern inline size_t hwi_written(const struct hwi_writer *w);
 extern inline uint8_t *hwi_write_place(struct hwi_writer *w, size_t len);
 extern inline void hwi_write_u8(struct hwi_writer *w, uint8_t value);
 extern inline void hwi_write_u16(struct hwi_writer *w, uint16_t value);
@@ -74,7 +76,8 @@ uint8_t hwi_read_end(struct hwi_reader *r)
 uint8_t *hwi_write_fail(struct hwi_writer *w)
 {
     w->is_full = true;
-    w->len = w->size;
+    w->at += w->left;
+    w->left = 0;
     return NULL;
 }
 
@@ -82,7 +85,7 @@ uint8_t *hwi_write_fail(struct hwi_writer *w)
 static void refuse(struct hwi_writer *w)
 {
     w->is_bad = true;
-    w->len = w->size;
+    w->left = 0;
 }
 
 void hwi_write_u32(struct hwi_writer *w, uint32_t value)
@@ -134,40 +137,47 @@ void hwi_write_binary(struct hwi_writer *w, struct hawser_view v)
     }
 }
 
-struct hwi_frame hwi_write_open(struct hwi_writer *w, size_t at_least)
+void hwi_write_header(struct hwi_writer *w, uint8_t first, size_t body_len)
 {
-    struct hwi_frame frame = {.gap = 1};
-
-    if (at_least > HWI_VARINT_MAX) {
-        refuse(w);
-        return frame;
-    }
-    frame.gap = (uint8_t)hwi_varint_len((uint32_t)at_least);
-    (void)hwi_write_place(w, frame.gap);
-    frame.begin = w->len;
-    return frame;
+    hwi_write_u8(w, first);
+    hwi_write_varint(w, body_len > HWI_VARINT_MAX ? UINT32_MAX
+                                                  : (uint32_t)body_len);
 }
 
-void hwi_write_close(struct hwi_writer *w, const struct hwi_frame *frame)
+uint8_t *hwi_write_open(struct hwi_writer *w)
 {
-    size_t len = w->len - frame->begin;
-    size_t lacking;
-    uint8_t *at;
+    (void)hwi_write_place(w, 1);
+    return w->at;
+}
+
+uint8_t *hwi_write_open_packet(struct hwi_writer *w, uint8_t first)
+{
+    uint8_t *at = hwi_write_place(w, 2);
+
+    if (at != NULL) {
+        at[0] = first;
+    }
+    return w->at;
+}
+
+void hwi_write_close(struct hwi_writer *w, uint8_t *content)
+{
+    size_t len = (size_t)(w->at - content);
+    size_t more;
 
     if (w->is_full || w->is_bad) {
         return;
     }
-    if (len > HWI_VARINT_MAX || frame->more > HWI_VARINT_MAX - len) {
+    if (len > HWI_VARINT_MAX) {
         refuse(w);
         return;
     }
-    lacking = hwi_varint_len((uint32_t)len + frame->more) - frame->gap;
-    if (lacking > 0) {
-        if (hwi_write_place(w, lacking) == NULL) {
+    more = hwi_varint_len((uint32_t)len) - 1;
+    if (more > 0) {
+        if (hwi_write_place(w, more) == NULL) {
             return;
         }
-        at = w->at + frame->begin;
-        memmove(at + lacking, at, len);
+        memmove(content + more, content, len);
     }
-    put_varint(w->at + frame->begin - frame->gap, (uint32_t)len + frame->more);
+    put_varint(content - 1, (uint32_t)len);
 }

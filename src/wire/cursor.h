@@ -86,24 +86,41 @@ uint8_t hwi_read_end(struct hwi_reader *r);
 /* Writing ----------------------------------------------------------------- */
 
 struct hwi_writer {
-    uint8_t *at;
-    size_t size;  /* room at at */
-    size_t len;   /* bytes written; size, if it is full or bad */
+    uint8_t *at; /* the next byte's place */
+    size_t left; /* room there; 0 if it is full or bad */
+    uint8_t *begin;
     bool is_full; /* something did not fit */
     bool is_bad;  /* something has no place in the format */
 };
 
-/* Sets is_full; nothing more can be written. Answers NULL. */
+/* A writer into all of room. */
+inline struct hwi_writer hwi_writer_of(struct hawser_span room)
+{
+    return (struct hwi_writer){
+        .at = room.at, .left = room.size, .begin = room.at};
+}
+
+/* How many bytes have been written; if it is full, how many there was room
+ * for. */
+inline size_t hwi_written(const struct hwi_writer *w)
+{
+    return (size_t)(w->at - w->begin);
+}
+
+/* Makes it full: nothing more can be written. Answers NULL. */
 uint8_t *hwi_write_fail(struct hwi_writer *w);
 
 /* Where the next len bytes go, which count as written; NULL: nowhere. */
 inline uint8_t *hwi_write_place(struct hwi_writer *w, size_t len)
 {
-    if (len > w->size - w->len) {
+    uint8_t *at = w->at;
+
+    if (len > w->left) {
         return hwi_write_fail(w);
     }
-    w->len += len;
-    return w->at + (w->len - len);
+    w->left -= len;
+    w->at = at + len;
+    return at;
 }
 
 inline void hwi_write_u8(struct hwi_writer *w, uint8_t value)
@@ -143,18 +160,21 @@ inline void hwi_write_bytes(struct hwi_writer *w, struct hawser_view v)
 /* A length of two bytes, then the bytes; bad above 65535. */
 void hwi_write_binary(struct hwi_writer *w, struct hawser_view v);
 
-/* Something that begins with its length as a variable byte integer. */
-struct hwi_frame {
-    size_t begin;  /* of what is counted */
-    uint8_t gap;   /* bytes left in front of it for the length */
-    uint32_t more; /* bytes that count, and that somebody else adds */
-};
+/* The first byte of a packet and the length of its body. Bad if that is above
+ * HWI_VARINT_MAX. */
+void hwi_write_header(struct hwi_writer *w, uint8_t first, size_t body_len);
 
-/* Begins one. at_least: a length that it will have at least; the better it is
- * known, the less has to be moved at the end. Bad above HWI_VARINT_MAX. */
-struct hwi_frame hwi_write_open(struct hwi_writer *w, size_t at_least);
+/*
+ * For what begins with its length when that is not known yet. Begins it: answers
+ * where its content begins.
+ */
+uint8_t *hwi_write_open(struct hwi_writer *w);
 
-/* Ends it: puts the length in front. Bad if it is above HWI_VARINT_MAX. */
-void hwi_write_close(struct hwi_writer *w, const struct hwi_frame *frame);
+/* The same for a packet: its first byte comes before. */
+uint8_t *hwi_write_open_packet(struct hwi_writer *w, uint8_t first);
+
+/* Ends it: puts the length in front of the content, which moves if that takes
+ * more than a byte. */
+void hwi_write_close(struct hwi_writer *w, uint8_t *content);
 
 #endif

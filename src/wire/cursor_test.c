@@ -84,14 +84,15 @@ static void write_all(struct hwi_writer *w)
 static void test_write_of_each_type_is_exact(void **state)
 {
     uint8_t bytes[32];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     struct hex h;
 
     (void)state;
     write_all(&w);
     assert_false(w.is_bad || w.is_full);
     assert_string_equal(
-        hex_text(&h, bytes, w.len),
+        hex_text(&h, bytes, hwi_written(&w)),
         "01 02 03 04 05 06 07 00 80 01 ff ff ff 7f 00 02 61 62");
 }
 
@@ -100,98 +101,101 @@ static void test_write_into_any_smaller_room_is_bad_and_stays_inside(void **s)
     (void)s;
     for (size_t size = 0; size < 18; size++) {
         uint8_t bytes[19];
-        struct hwi_writer w = {.at = bytes, .size = size};
+        struct hwi_writer w = hwi_writer_of((struct hawser_span){bytes, size});
 
         memset(bytes, 0xAA, sizeof bytes);
         write_all(&w);
         assert_true(w.is_full && !w.is_bad);
-        assert_int_equal(w.len, size);
+        assert_int_equal(hwi_written(&w), size);
         for (size_t i = size; i < sizeof bytes; i++) {
             assert_int_equal(bytes[i], 0xAA);
         }
     }
 }
 
-/* A frame around n bytes of 'x' that was thought to be at_least long. */
-static struct hwi_writer framed(uint8_t *bytes, size_t size, size_t n,
-                                uint32_t at_least)
+/* n bytes of 'x' behind their length. */
+static struct hwi_writer framed(uint8_t *bytes, size_t size, size_t n)
 {
-    static uint8_t content[300];
-    struct hwi_writer w = {.at = bytes, .size = size};
-    struct hwi_frame frame = hwi_write_open(&w, at_least);
+    static uint8_t text[300];
+    struct hwi_writer w = hwi_writer_of((struct hawser_span){bytes, size});
+    uint8_t *content = hwi_write_open(&w);
 
-    memset(content, 'x', sizeof content);
-    hwi_write_bytes(&w, (struct hawser_view){content, n});
-    hwi_write_close(&w, &frame);
+    memset(text, 'x', sizeof text);
+    hwi_write_bytes(&w, (struct hawser_view){text, n});
+    hwi_write_close(&w, content);
     return w;
 }
 
-static void test_frame_of_any_length_has_its_length_in_front(void **state)
+static void test_close_of_any_length_puts_it_in_front(void **state)
 {
-    static const uint32_t guesses[] = {0, 1, 127, 128};
-
     (void)state;
-    for (size_t n = 1; n <= 300; n++) {
-        for (size_t i = 0; i < 4; i++) {
-            uint8_t bytes[302];
-            size_t front = n < 128 ? 1 : 2;
-            struct hwi_writer w;
+    for (size_t n = 0; n <= 300; n++) {
+        uint8_t bytes[303];
+        size_t front = n < 128 ? 1 : 2;
+        struct hwi_writer w;
 
-            if (guesses[i] > n) {
-                continue;
-            }
-            w = framed(bytes, n + front, n, guesses[i]);
-            assert_false(w.is_full || w.is_bad);
-            assert_int_equal(w.len, n + front);
-            assert_int_equal(bytes[0], n < 128 ? n : (n & 127) | 128);
-            assert_true(n < 128 || bytes[1] == n >> 7);
-            assert_int_equal(bytes[front], 'x');
-            assert_int_equal(bytes[n + front - 1], 'x');
-            w = framed(bytes, n + front - 1, n, guesses[i]);
-            assert_true(w.is_full && !w.is_bad);
-        }
+        memset(bytes, 0xAA, sizeof bytes);
+        w = framed(bytes, n + front, n);
+        assert_false(w.is_full || w.is_bad);
+        assert_int_equal(hwi_written(&w), n + front);
+        assert_int_equal(bytes[0], n < 128 ? n : (n & 127) | 128);
+        assert_true(n < 128 || bytes[1] == n >> 7);
+        assert_int_equal(bytes[front], n == 0 ? 0xAA : 'x');
+        assert_int_equal(bytes[n + front - 1], n == 0 ? 0 : 'x');
+        assert_int_equal(bytes[n + front], 0xAA);
+        w = framed(bytes, n + front - 1, n);
+        assert_true(w.is_full && !w.is_bad);
     }
 }
 
-static void test_frame_counts_what_others_add(void **state)
+static void test_close_of_more_than_the_format_holds_is_bad(void **state)
+{
+    /* The content is not touched, so it need not be there. */
+    uint8_t bytes[8];
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    uint8_t *content = hwi_write_open_packet(&w, 0x10);
+
+    (void)state;
+    w.left = 0;
+    w.at = (uint8_t *)((uintptr_t)content + HWI_VARINT_MAX + 1);
+    hwi_write_close(&w, content);
+    assert_true(w.is_bad && !w.is_full);
+}
+
+static void test_header_has_first_byte_and_length(void **state)
 {
     uint8_t bytes[8];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
-    struct hwi_frame frame = hwi_write_open(&w, 0);
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     struct hex h;
 
     (void)state;
-    hwi_write_u8(&w, 9);
-    frame.more = HWI_VARINT_MAX - 1;
-    hwi_write_close(&w, &frame);
-    assert_string_equal(hex_text(&h, bytes, w.len), "ff ff ff 7f 09");
-    w = (struct hwi_writer){.at = bytes, .size = sizeof bytes};
-    frame = hwi_write_open(&w, 0);
-    hwi_write_u8(&w, 9);
-    frame.more = HWI_VARINT_MAX;
-    hwi_write_close(&w, &frame);
-    assert_true(w.is_bad && !w.is_full);
-    /* Longer than the format, but for the counting it was not written. */
-    w = (struct hwi_writer){.at = bytes, .size = SIZE_MAX};
-    frame = hwi_write_open(&w, 0);
-    w.len += (size_t)HWI_VARINT_MAX + 1;
-    hwi_write_close(&w, &frame);
+    hwi_write_header(&w, 0x30, 321);
+    assert_string_equal(hex_text(&h, bytes, hwi_written(&w)), "30 c1 02");
+    hwi_write_header(&w, 0x30, HWI_VARINT_MAX);
+    assert_string_equal(hex_text(&h, bytes + 3, hwi_written(&w) - 3),
+                        "30 ff ff ff 7f");
+    hwi_write_header(&w, 0x30, (size_t)HWI_VARINT_MAX + 1);
     assert_true(w.is_bad);
+    w = hwi_writer_of((struct hawser_span){bytes, 1});
+    assert_true(hwi_write_open_packet(&w, 0x10) == w.at && w.is_full);
 }
 
 static void test_write_of_what_has_no_form_is_bad_for_good(void **state)
 {
     static uint8_t big[UINT16_MAX + 1];
     uint8_t bytes[8];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
-    struct hwi_frame frame = hwi_write_open(&w, 0);
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    uint8_t *content = hwi_write_open(&w);
 
     (void)state;
     hwi_write_varint(&w, HWI_VARINT_MAX + 1);
     assert_true(w.is_bad);
-    hwi_write_close(&w, &frame);
+    hwi_write_close(&w, content);
     assert_true(w.is_bad && !w.is_full);
-    w = (struct hwi_writer){.at = bytes, .size = sizeof bytes};
+    w = hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     hwi_write_binary(&w, (struct hawser_view){big, sizeof big});
     assert_true(w.is_bad);
     hwi_write_u8(&w, 0);
@@ -207,8 +211,9 @@ int main(void)
         cmocka_unit_test(test_write_of_each_type_is_exact),
         cmocka_unit_test(
             test_write_into_any_smaller_room_is_bad_and_stays_inside),
-        cmocka_unit_test(test_frame_of_any_length_has_its_length_in_front),
-        cmocka_unit_test(test_frame_counts_what_others_add),
+        cmocka_unit_test(test_close_of_any_length_puts_it_in_front),
+        cmocka_unit_test(test_close_of_more_than_the_format_holds_is_bad),
+        cmocka_unit_test(test_header_has_first_byte_and_length),
         cmocka_unit_test(test_write_of_what_has_no_form_is_bad_for_good),
     };
 

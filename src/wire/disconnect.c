@@ -32,15 +32,14 @@ void hwi_disconnect_write(struct hwi_writer *w,
                           enum hawser_version version)
 {
     bool has_list = version == HAWSER_MQTT_5 && m->property_count > 0;
-    struct hwi_frame frame;
+    uint8_t *body;
 
-    hwi_write_u8(w, HWI_DISCONNECT << 4);
-    frame = hwi_write_open(w, 0);
+    body = hwi_write_open_packet(w, HWI_DISCONNECT << 4);
     if (has_list || (version == HAWSER_MQTT_5 && m->reason != HWI_OK)) {
         hwi_write_u8(w, m->reason);
     }
     if (has_list) {
         hwi_write_properties(w, m->properties, m->property_count);
     }
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, body);
 }

@@ -33,12 +33,13 @@ static const char *written(struct hex *h, uint8_t reason,
                            enum hawser_version version)
 {
     uint8_t bytes[HWI_DISCONNECT_LEN];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
 
     hwi_disconnect_write(&w, &(struct hwi_disconnect_out){.reason = reason},
                          version);
     assert_false(w.is_bad);
-    return hex_text(h, bytes, w.len);
+    return hex_text(h, bytes, hwi_written(&w));
 }
 
 static void test_disconnect_write_is_short(void **state)

@@ -274,6 +274,28 @@ bool hwi_properties_are_valid(const struct hawser_property *p, size_t n,
     return true;
 }
 
+size_t hwi_property_len(const struct hawser_property *p)
+{
+    switch ((enum value_type)rule_of((uint32_t)p->id)->type) {
+    case NONE:
+        break;
+    case BYTE:
+        return 2;
+    case TWO_BYTES:
+        return 3;
+    case FOUR_BYTES:
+        return 5;
+    case VARINT:
+        return 1 + hwi_varint_len(p->number);
+    case PAIR:
+        return 5 + p->name.len + p->value.len;
+    case STRING:
+    case BINARY:
+        return 3 + p->value.len;
+    }
+    return 0;
+}
+
 void hwi_write_property(struct hwi_writer *w, const struct hawser_property *p)
 {
     hwi_write_varint(w, (uint32_t)p->id);
@@ -307,10 +329,10 @@ void hwi_write_property(struct hwi_writer *w, const struct hawser_property *p)
 void hwi_write_properties(struct hwi_writer *w, const struct hawser_property *p,
                           size_t n)
 {
-    struct hwi_frame frame = hwi_write_open(w, 0);
+    uint8_t *list = hwi_write_open(w);
 
     for (size_t i = 0; i < n; i++) {
         hwi_write_property(w, &p[i]);
     }
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, list);
 }

@@ -54,6 +54,9 @@ bool hwi_properties_are_valid(const struct hawser_property *p, size_t n,
                               struct hwi_property_set *seen,
                               enum hwi_packet_type type);
 
+/* How many bytes hwi_write_property() writes. */
+size_t hwi_property_len(const struct hawser_property *p);
+
 /* Writes one: identifier and value. The property is valid. */
 void hwi_write_property(struct hwi_writer *w, const struct hawser_property *p);
 

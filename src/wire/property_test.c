@@ -328,7 +328,8 @@ static void test_write_property_of_each_reads_back(void **state)
     (void)state;
     for (size_t i = 0; i < PROPERTIES; i++) {
         uint8_t bytes[32];
-        struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+        struct hwi_writer w =
+            hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
         struct hex h;
         struct hex expected;
         struct hawser_property p = parsed(one_of[i], &h);
@@ -336,7 +337,7 @@ static void test_write_property_of_each_reads_back(void **state)
 
         hwi_write_property(&w, &p);
         assert_false(w.is_bad);
-        assert_int_equal(w.len, v.len);
+        assert_int_equal(hwi_written(&w), v.len);
         assert_memory_equal(bytes, v.at, v.len);
     }
 }
@@ -349,13 +350,14 @@ static void test_write_properties_measures_the_list(void **state)
     };
     const struct hawser_property unknown = {.id = (enum hawser_property_id)0};
     uint8_t bytes[32];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     struct hex h;
 
     (void)state;
     hwi_write_properties(&w, list, 2);
     hwi_write_properties(&w, NULL, 0);
-    assert_string_equal(hex_text(&h, bytes, w.len),
+    assert_string_equal(hex_text(&h, bytes, hwi_written(&w)),
                         "09 01 01 26 00 01 6b 00 01 76 00");
     hwi_write_properties(&w, &unknown, 1);
     assert_true(w.is_bad);

@@ -6,11 +6,12 @@
 
 #include "wire/property.h"
 #include "wire/reason.h"
-#include "wire/topic.h"
+#include "wire/utf8.h"
 #include "wire/varint.h"
 
 #define PACKET_ID_LEN 2
 #define LENGTH_LEN    2
+#define ALIAS_LEN     3
 
 static uint8_t qos_of(uint8_t header)
 {
@@ -84,18 +85,28 @@ uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
         return out->alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.3.2.1 [MQTT-3.3.2-1, -2], MQTT3 3.3.2.1 [MQTT-3.3.2-1, -2]. */
-    return hwi_topic_is_valid(out->topic) ? HWI_OK : HWI_MALFORMED;
+    return hwi_utf8_is_name(out->topic) ? HWI_OK : HWI_MALFORMED;
 }
 
-static void write_properties(struct hwi_writer *w,
-                             const struct hwi_publish_out *m)
+/* PUBLISH is what is written most: its lengths are computed, so that nothing of
+ * it moves. */
+static size_t list_len(const struct hwi_publish_out *m)
 {
-    struct hwi_frame frame = hwi_write_open(w, 0);
+    size_t len = m->encoded.len + (m->alias != 0 ? ALIAS_LEN : 0);
 
+    for (size_t i = 0; i < m->properties.count; i++) {
+        if (m->properties.at[i].id != HAWSER_PROP_TOPIC_ALIAS) {
+            len += hwi_property_len(&m->properties.at[i]);
+        }
+    }
+    return len;
+}
+
+static void write_list(struct hwi_writer *w, const struct hwi_publish_out *m)
+{
     if (m->alias != 0) {
-        hwi_write_property(
-            w, &(struct hawser_property){.id = HAWSER_PROP_TOPIC_ALIAS,
-                                         .number = m->alias});
+        hwi_write_u8(w, HAWSER_PROP_TOPIC_ALIAS);
+        hwi_write_u16(w, m->alias);
     }
     for (size_t i = 0; i < m->properties.count; i++) {
         if (m->properties.at[i].id != HAWSER_PROP_TOPIC_ALIAS) {
@@ -103,30 +114,31 @@ static void write_properties(struct hwi_writer *w,
         }
     }
     hwi_write_bytes(w, m->encoded);
-    hwi_write_close(w, &frame);
 }
 
 void hwi_publish_write(struct hwi_writer *w, const struct hwi_publish_out *m,
                        enum hawser_version version)
 {
+    size_t body_len = LENGTH_LEN + m->topic.len + m->payload.len;
+    size_t list = 0;
     unsigned first = (unsigned)HWI_PUBLISH << 4;
-    size_t at_least = LENGTH_LEN + m->topic.len + m->payload.len;
-    struct hwi_frame frame;
 
     first |= (unsigned)m->qos << HWI_QOS_SHIFT;
     first |= m->retain ? HWI_RETAIN : 0;
     first |= m->dup ? HWI_DUP : 0;
-    at_least += m->qos > 0 ? PACKET_ID_LEN : 0;
-    at_least += version == HAWSER_MQTT_5 ? 1 : 0;
-    hwi_write_u8(w, (uint8_t)first);
-    frame = hwi_write_open(w, at_least);
+    body_len += m->qos > 0 ? PACKET_ID_LEN : 0;
+    if (version == HAWSER_MQTT_5) {
+        list = list_len(m);
+        body_len += hwi_varint_len((uint32_t)list) + list;
+    }
+    hwi_write_header(w, (uint8_t)first, body_len);
     hwi_write_binary(w, m->topic);
     if (m->qos > 0) {
         hwi_write_u16(w, m->packet_id);
     }
     if (version == HAWSER_MQTT_5) {
-        write_properties(w, m);
+        hwi_write_varint(w, (uint32_t)list);
+        write_list(w, m);
     }
     hwi_write_bytes(w, m->payload);
-    hwi_write_close(w, &frame);
 }

@@ -122,11 +122,12 @@ static const char *written(struct hex *h, const struct hwi_publish_out *m,
                            enum hawser_version version)
 {
     uint8_t bytes[256];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
 
     hwi_publish_write(&w, m, version);
     assert_false(w.is_bad || w.is_full);
-    return hex_text(h, bytes, w.len);
+    return hex_text(h, bytes, hwi_written(&w));
 }
 
 static void test_publish_write_of_each_kind_is_exact(void **state)
@@ -175,20 +176,21 @@ static void test_publish_write_into_any_smaller_room_is_full(void **state)
                                       .packet_id = 7,
                                       .qos = 2};
     uint8_t bytes[64];
-    struct hwi_writer w = {.at = bytes, .size = sizeof bytes};
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     size_t len;
 
     (void)state;
     hwi_publish_write(&w, &m, HAWSER_MQTT_5);
-    len = w.len;
+    len = hwi_written(&w);
     for (size_t size = 0; size < len; size++) {
         memset(bytes, 0xAA, sizeof bytes);
-        w = (struct hwi_writer){.at = bytes, .size = size};
+        w = hwi_writer_of((struct hawser_span){bytes, size});
         hwi_publish_write(&w, &m, HAWSER_MQTT_5);
         assert_true(w.is_full && !w.is_bad);
         assert_int_equal(bytes[size], 0xAA);
     }
-    w = (struct hwi_writer){.at = bytes, .size = len};
+    w = hwi_writer_of((struct hawser_span){bytes, len});
     hwi_publish_write(&w, &m, HAWSER_MQTT_5);
     assert_false(w.is_full);
 }

@@ -31,10 +31,9 @@ static uint8_t options_of(const struct hawser_filter *f,
 void hwi_subscribe_write(struct hwi_writer *w, const struct hwi_subscribe *m,
                          enum hawser_version version)
 {
-    struct hwi_frame frame;
+    uint8_t *body;
 
-    hwi_write_u8(w, FIRST_BYTE);
-    frame = hwi_write_open(w, 0);
+    body = hwi_write_open_packet(w, FIRST_BYTE);
     hwi_write_u16(w, m->packet_id);
     if (version == HAWSER_MQTT_5) {
         hwi_write_properties(w, m->properties, m->property_count);
@@ -43,5 +42,5 @@ void hwi_subscribe_write(struct hwi_writer *w, const struct hwi_subscribe *m,
         hwi_write_binary(w, m->filters[i].topic_filter);
         hwi_write_u8(w, options_of(&m->filters[i], version));
     }
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, body);
 }

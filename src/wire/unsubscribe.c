@@ -14,10 +14,9 @@ void hwi_unsubscribe_write(struct hwi_writer *w,
                            const struct hwi_unsubscribe *m,
                            enum hawser_version version)
 {
-    struct hwi_frame frame;
+    uint8_t *body;
 
-    hwi_write_u8(w, FIRST_BYTE);
-    frame = hwi_write_open(w, 0);
+    body = hwi_write_open_packet(w, FIRST_BYTE);
     hwi_write_u16(w, m->packet_id);
     if (version == HAWSER_MQTT_5) {
         hwi_write_properties(w, m->properties, m->property_count);
@@ -25,5 +24,5 @@ void hwi_unsubscribe_write(struct hwi_writer *w,
     for (size_t i = 0; i < m->count; i++) {
         hwi_write_binary(w, m->filters[i]);
     }
-    hwi_write_close(w, &frame);
+    hwi_write_close(w, body);
 }

@@ -51,37 +51,44 @@ static size_t character_len(const uint8_t *at, size_t left)
     return (size_t)leads[row].more + 1;
 }
 
-/* Is it such text? Bytes from plain to 0x7F, which are most of all text, need no
- * second look; the table would say the same. is_name: no wildcards either. */
-static bool is_text(struct hawser_view text, uint8_t plain, bool is_name)
+/* Most of all text, and no wildcards: the table would say the same. */
+static bool is_plain(uint8_t byte)
+{
+    return (uint8_t)(byte - ',') <= 0x7F - ',';
+}
+
+/* is_name: no wildcards. */
+static bool is_text(struct hawser_view text, bool is_name)
 {
     const uint8_t *at = text.at;
-    size_t left = text.len;
+    const uint8_t *end = at + text.len;
 
-    if (left > UINT16_MAX) {
+    if (text.len > UINT16_MAX) {
         return false;
     }
-    while (left > 0) {
-        size_t len = 1;
+    for (;;) {
+        size_t len;
 
-        if (*at < plain || *at > 0x7F) {
-            len = character_len(at, left);
-            if (len == 0 || (is_name && (*at == '+' || *at == '#'))) {
-                return false;
-            }
+        while (at < end && is_plain(*at)) {
+            at++;
+        }
+        if (at == end) {
+            return true;
+        }
+        len = character_len(at, (size_t)(end - at));
+        if (len == 0 || (is_name && (*at == '+' || *at == '#'))) {
+            return false;
         }
         at += len;
-        left -= len;
     }
-    return true;
 }
 
 bool hwi_utf8_is_valid(struct hawser_view text)
 {
-    return is_text(text, 0x01, false);
+    return is_text(text, false);
 }
 
 bool hwi_utf8_is_name(struct hawser_view text)
 {
-    return is_text(text, ',', true); /* # and + stand before it */
+    return is_text(text, true);
 }
