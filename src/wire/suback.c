@@ -4,10 +4,25 @@
  */
 #include "wire/suback.h"
 
+#include <stdbool.h>
+
 #include "wire/property.h"
 #include "wire/reason.h"
 
 #define QOS_MAX 2
+
+/* The one refusal of 3.1.1. */
+#define FAILURE 0x80
+
+static bool code_is_known(uint8_t code, enum hawser_version version)
+{
+    /* MQTT3 3.9.3 [MQTT-3.9.3-2]: four codes, the others are reserved. */
+    if (version != HAWSER_MQTT_5) {
+        return code <= QOS_MAX || code == FAILURE;
+    }
+    /* MQTT5 3.9.3 [MQTT-3.9.3-2]: one of the table's. */
+    return hwi_reason_is_allowed(code, HWI_SUBACK, HWI_SERVER);
+}
 
 uint8_t hwi_suback_read(struct hwi_suback *out, const struct hwi_packet *p)
 {
@@ -26,10 +41,8 @@ uint8_t hwi_suback_read(struct hwi_suback *out, const struct hwi_packet *p)
         return HWI_MALFORMED;
     }
     for (size_t i = 0; i < out->reasons.len; i++) {
-        uint8_t code = out->reasons.at[i];
-
-        /* MQTT5 3.9.3 [MQTT-3.9.3-2], MQTT3 3.9.3 [MQTT-3.9.3-2]. */
-        if (code > QOS_MAX && code < HWI_REFUSAL) {
+        if (!code_is_known(out->reasons.at[i],
+                           (enum hawser_version)p->version)) {
             return HWI_PROTOCOL_ERROR;
         }
     }

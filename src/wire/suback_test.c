@@ -21,15 +21,15 @@ static void test_suback_read_answers_one_code_a_filter(void **state)
     struct hex text;
 
     (void)state;
-    assert_int_equal(
-        read_body(&m, &h, HAWSER_MQTT_3_1_1, "12 34 00 01 02 80 87"), HWI_OK);
+    assert_int_equal(read_body(&m, &h, HAWSER_MQTT_3_1_1, "12 34 00 01 02 80"),
+                     HWI_OK);
     assert_int_equal(m.packet_id, 0x1234);
     assert_string_equal(hex_text(&text, m.reasons.at, m.reasons.len),
-                        "00 01 02 80 87");
+                        "00 01 02 80");
     assert_int_equal(
-        read_body(&m, &h, HAWSER_MQTT_5, "00 01 04 1F 00 01 61 9E FF"), HWI_OK);
+        read_body(&m, &h, HAWSER_MQTT_5, "00 01 04 1F 00 01 61 9E 02"), HWI_OK);
     assert_int_equal(m.properties.len, 4);
-    assert_string_equal(hex_text(&text, m.reasons.at, m.reasons.len), "9e ff");
+    assert_string_equal(hex_text(&text, m.reasons.at, m.reasons.len), "9e 02");
 }
 
 static void test_suback_read_of_bad_bodies_answers_the_fault(void **state)
@@ -46,7 +46,11 @@ static void test_suback_read_of_bad_bodies_answers_the_fault(void **state)
         {HAWSER_MQTT_5, HWI_MALFORMED, "00 01 02 01 01 00"},
         {HAWSER_MQTT_3_1_1, HWI_PROTOCOL_ERROR, "00 01 03"},
         {HAWSER_MQTT_3_1_1, HWI_PROTOCOL_ERROR, "00 01 00 7F"},
+        {HAWSER_MQTT_3_1_1, HWI_PROTOCOL_ERROR, "00 01 81"},
+        {HAWSER_MQTT_3_1_1, HWI_PROTOCOL_ERROR, "00 01 00 87"},
         {HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 01 00 03"},
+        {HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 01 00 81"},
+        {HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 01 00 FF"},
     };
 
     (void)state;
