@@ -210,9 +210,8 @@ struct hawser_view hwi_read_properties(struct hwi_reader *r,
     }
     if (inner.fault != HWI_OK) {
         hwi_read_fail(r, inner.fault);
-        return (struct hawser_view){NULL, 0};
     }
-    return bytes;
+    return r->fault == HWI_OK ? bytes : (struct hawser_view){NULL, 0};
 }
 
 bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p)

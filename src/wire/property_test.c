@@ -363,9 +363,22 @@ static void test_write_properties_measures_the_list(void **state)
     assert_true(w.is_bad);
 }
 
+static void test_read_properties_after_a_fault_answers_nothing(void **state)
+{
+    struct hex h;
+    struct hwi_reader r = hwi_reader_of(hex_read(&h, "FF FF FF FF 00"));
+    struct hawser_view list = hwi_read_properties(&r, HWI_PUBLISH);
+
+    (void)state;
+    assert_null(list.at);
+    assert_int_equal(list.len, 0);
+    assert_int_equal(r.fault, HWI_MALFORMED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_read_properties_after_a_fault_answers_nothing),
         cmocka_unit_test(
             test_read_properties_from_server_agrees_with_table_2_4),
         cmocka_unit_test(

@@ -61,26 +61,21 @@ static bool is_plain(uint8_t byte)
 static bool is_text(struct hawser_view text, bool is_name)
 {
     const uint8_t *at = text.at;
-    const uint8_t *end = at + text.len;
+    size_t left = text.len;
 
     if (text.len > UINT16_MAX) {
         return false;
     }
-    for (;;) {
-        size_t len;
+    while (left > 0) {
+        size_t len = is_plain(*at) ? 1 : character_len(at, left);
 
-        while (at < end && is_plain(*at)) {
-            at++;
-        }
-        if (at == end) {
-            return true;
-        }
-        len = character_len(at, (size_t)(end - at));
         if (len == 0 || (is_name && (*at == '+' || *at == '#'))) {
             return false;
         }
         at += len;
+        left -= len;
     }
+    return true;
 }
 
 bool hwi_utf8_is_valid(struct hawser_view text)
