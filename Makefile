@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check spec coverage bench size fuzz soak help
+.PHONY: all demo test check spec coverage exhaustive bench size fuzz soak help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -28,6 +28,14 @@ spec: ## each rule of MQTT that binds a client, with its tests
 coverage: ## lines and branches that the unit tests execute
 	tools/setup build test
 	tools/coverage build-coverage
+
+exhaustive: ## every four bytes through varints, decoders and hawser_feed
+	tools/setup build test
+	$(CONFIGURE) -B build-exhaustive -DCMAKE_BUILD_TYPE=Release \
+		-DHAWSER_LINUX=OFF
+	cmake --build build-exhaustive --target four_bytes
+	printf '%s\n' feed-5 feed-3 packet-5 packet-3 varint | \
+		xargs -P $$(nproc) -n 1 build-exhaustive/bin/four_bytes 4
 
 bench: ## speed, instructions and memory of the core
 	tools/setup build test
