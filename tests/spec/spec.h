@@ -25,4 +25,32 @@
 /* The application hears this since it was last asked; "": nothing. */
 #define REPORTS(rig, text) assert_string_equal(rig_log(rig), text)
 
+/* The client opens a connection, for the first time, with this CONNECT. */
+#define CONNECTS(rig, hex)                                            \
+    do {                                                              \
+        assert_int_equal(hawser_init(&(rig)->c, &(rig)->cfg), 0);     \
+        assert_int_equal(hawser_opened(&(rig)->c, (rig)->now_ms), 0); \
+        SENDS(rig, hex);                                              \
+    } while (0)
+
+/* The application's acceptance of a message, and its publishing of "x". */
+#define ACCEPTS(rig, id) \
+    assert_int_equal(hawser_accept(&(rig)->c, (rig)->now_ms, id, 0), 0)
+#define PUBLISHES(rig, qos, topic) \
+    assert_int_equal(rig_publish(rig, qos, topic, "x", NULL), 0)
+
+/* For cmocka_run_group_tests(): every test gets a rig, as *state. */
+int spec_set_up(void **state);
+
+/* Strings that are not well-formed UTF-8, as hex; NULL ends them. */
+extern const char *const spec_ill_formed[];
+
+/* A PUBLISH with this topic (hex) comes: what hawser_feed() answers. */
+int spec_receive_topic(struct rig *r, const char *topic);
+
+/* No such string (hex) leaves in any field, or is taken in a topic. The rig is
+ * started anew for each. */
+void spec_refuses_string(struct rig *r, enum hawser_version version,
+                         const char *string);
+
 #endif
