@@ -102,7 +102,9 @@ struct hawser_property {
 struct hawser_message {
     struct hawser_view topic;
     struct hawser_view payload;
-    uint8_t qos; /* 0, 1, 2 */
+    uint32_t payload_more; /* bytes of the payload behind those above, which
+                              hawser_payload() will give; a will has none */
+    uint8_t qos;           /* 0, 1, 2 */
     bool retain;
     const struct hawser_property *properties; /* may be NULL if count is 0 */
     size_t property_count;
@@ -368,6 +370,25 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
                    const struct hawser_message *m, uint16_t *id) HAWSER_CHECKED;
 
 /*
+ * A payload that is larger than any buffer: publish the message with its first
+ * bytes, or none, and payload_more. Then, whenever hawser_payload_wanted()
+ * answers more than 0, give so many bytes of the message *id (0: the one with
+ * QoS 0) from *offset of its payload on. With QoS > 0 only the first bytes are
+ * stored: after a reconnect the others are wanted once more, so they must be
+ * there to be read again until PUBLISHED. The same after hawser_load().
+ * Nothing else can be sent before the last byte: requests answer FULL,
+ * acknowledgements wait, hawser_disconnect() answers FULL (close instead, or
+ * finish). No byte for the keep-alive time is the error KEEPALIVE.
+ */
+size_t hawser_payload_wanted(const struct hawser_client *c, uint16_t *id,
+                             uint32_t *offset);
+
+/* Gives the next len bytes of what is wanted, which are copied. Errors: STATE
+ * (nothing is wanted), FULL (that is more than was asked for): nothing taken. */
+int hawser_payload(struct hawser_client *c, uint64_t now_ms, const uint8_t *at,
+                   size_t len) HAWSER_CHECKED;
+
+/*
  * Subscribes to n >= 1 filters in one packet; SUBSCRIBED follows. One SUBSCRIBE
  * or UNSUBSCRIBE may be under way at once.
  * Errors: STATE (not connected, or one under way), ARG (a filter that is not
@@ -420,7 +441,8 @@ int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
  * Queues DISCONNECT; send hawser_out(), then close. reason: 0, or with 5.0
  * one of [MQTT5 3.14.2.1]; 0x04 makes the server publish the will.
  * With 3.1.1 there is no reason on the wire. Nothing more can be sent or comes.
- * Errors: STATE (not open), ARG (another reason).
+ * Errors: STATE (not open), ARG (another reason), FULL (in the middle of a
+ * payload: give the rest of it, or just close).
  */
 int hawser_disconnect(struct hawser_client *c, uint64_t now_ms,
                       uint8_t reason) HAWSER_CHECKED;

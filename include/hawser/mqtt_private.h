@@ -69,6 +69,9 @@ struct hawser_client {
 
     size_t tx_at;
     size_t tx_end;
+    uint32_t tx_more;   /* of a payload, to follow what is in tx */
+    uint32_t tx_offset; /* of that in its payload */
+    uint16_t tx_id;     /* of its message */
 
     uint16_t slot_first;
     uint16_t slot_rel_sent;

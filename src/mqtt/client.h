@@ -154,16 +154,28 @@ uint8_t hwi_limits_refuse(const struct hawser_client *c, uint8_t header);
 
 /* A writer of all the room behind what is queued, but for so many bytes:
  * HWI_TX_RESERVE, or 0 for a PINGREQ and a DISCONNECT, for which there is always
- * room. */
+ * room, unless the rest of a payload is awaited: then there is none at all. */
 struct hwi_writer hwi_tx_begin(struct hawser_client *c, size_t spare);
 
-/* Can what was written be sent as one packet? 0, ARG (no such packet), LIMIT
- * (above the server's maximum) or FULL. */
-int hwi_tx_judge(const struct hawser_client *c, const struct hwi_writer *w);
+/* Can what was written, and so many bytes more, be sent as one packet? 0, ARG
+ * (no such packet), LIMIT (above the server's maximum) or FULL. */
+int hwi_tx_judge(const struct hawser_client *c, const struct hwi_writer *w,
+                 uint32_t more);
 
 /* Queues what was written if it can be sent; else it was never there. Errors
  * as above. */
 int hwi_tx_end(struct hawser_client *c, const struct hwi_writer *w);
+
+/* The part of a payload that hawser_payload() has to bring. */
+struct hwi_tx_rest {
+    uint32_t more; /* so many bytes */
+    uint32_t offset;
+    uint16_t packet_id;
+};
+
+/* The same for a PUBLISH that may have such a rest. */
+int hwi_tx_end_publish(struct hawser_client *c, const struct hwi_writer *w,
+                       const struct hwi_tx_rest *rest);
 
 /* Queues PUBACK, PUBREC, PUBREL or PUBCOMP. False: no room. */
 bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
@@ -209,6 +221,10 @@ struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece);
  * piece. hwi_pump() sends it. */
 void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id,
                       struct hawser_view packet);
+
+/* More of the newest PUBLISH left, if it is this one: its answer is awaited from
+ * now on. */
+void hwi_inflight_touch(struct hawser_client *c, uint16_t packet_id);
 
 /* An answer to a PUBLISH or PUBREL of ours. */
 struct hwi_inflight_answer {

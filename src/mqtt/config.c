@@ -76,7 +76,8 @@ static bool will_is_valid(const struct hawser_config *cfg)
         return true;
     }
     /* MQTT5 3.1.2.6 [MQTT-3.1.2-12], MQTT3 3.1.2.6 [MQTT-3.1.2-14]. */
-    if (will->qos > 2 || will->payload.len > UINT16_MAX) {
+    if (will->qos > 2 || will->payload.len > UINT16_MAX ||
+        will->payload_more > 0) {
         return false;
     }
     return hwi_topic_is_valid(will->topic) &&

@@ -328,6 +328,17 @@ static uint32_t age_of(const struct hawser_client *c, size_t k)
     return (uint32_t)c->now_ms - hwi_inflight_slot(c, k)->sent_ms;
 }
 
+void hwi_inflight_touch(struct hawser_client *c, uint16_t packet_id)
+{
+    if (c->slot_sent > c->slot_released) {
+        struct hawser_slot *newest = hwi_inflight_slot(c, c->slot_sent - 1u);
+
+        if (newest->packet_id == packet_id) {
+            newest->sent_ms = (uint32_t)c->now_ms;
+        }
+    }
+}
+
 uint64_t hwi_inflight_due_ms(const struct hawser_client *c)
 {
     uint32_t age = 0;

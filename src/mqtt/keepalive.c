@@ -54,6 +54,9 @@ static uint64_t ping_due_ms(const struct hawser_client *c)
     if (c->limits.keep_alive_s == 0) {
         return HAWSER_NEVER;
     }
+    if (c->tx_more > 0) { /* none can leave amid a payload: see the tick */
+        return hwi_after(c->sent_ms, keep_alive_ms(c));
+    }
     if (!c->is_pinging) {
         silent_since = earlier(c->sent_ms, c->received_ms);
     } else if (c->tx_at != c->tx_end) {
@@ -122,6 +125,9 @@ int hawser_tick(struct hawser_client *c, uint64_t now_ms)
         return hwi_fail(c, HAWSER_E_KEEPALIVE);
     }
     if (c->now_ms >= ping_due_ms(c)) {
+        if (c->tx_more > 0) {
+            return hwi_fail(c, HAWSER_E_KEEPALIVE);
+        }
         ping(c);
     }
     return 0;

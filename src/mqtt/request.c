@@ -12,6 +12,7 @@
 #include "wire/subscribe.h"
 #include "wire/topic.h"
 #include "wire/unsubscribe.h"
+#include "wire/varint.h"
 
 static enum hawser_version version_of(const struct hawser_client *c)
 {
@@ -53,8 +54,9 @@ static int check_message(const struct hawser_client *c,
     struct hwi_property_set seen = {{0, 0}};
     uint8_t header = m->retain ? HWI_RETAIN : 0;
 
-    /* MQTT5 3.3.1.2 [MQTT-3.3.1-4]. */
-    if (m->qos > 2 ||
+    /* MQTT5 3.3.1.2 [MQTT-3.3.1-4], 2.1.4: no packet is as long. */
+    if (m->qos > 2 || m->payload.len > HWI_VARINT_MAX ||
+        m->payload_more > HWI_VARINT_MAX ||
         !hwi_properties_are_valid(m->properties, m->property_count, &seen,
                                   HWI_PUBLISH)) {
         return HAWSER_E_ARG;
@@ -84,7 +86,7 @@ static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m)
         w = hwi_writer_of(room);
         hwi_publish_write(&w, m, version_of(c));
     }
-    err = hwi_tx_judge(c, &w);
+    err = hwi_tx_judge(c, &w, m->payload_more);
     if (err == 0 && hwi_written(&w) > hwi_tx_begin(c, HWI_TX_RESERVE).left) {
         err = HAWSER_E_FULL;
     }
@@ -100,10 +102,12 @@ static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m)
 static int write_at_once(struct hawser_client *c,
                          const struct hwi_publish_out *m)
 {
+    const struct hwi_tx_rest rest = {.more = m->payload_more,
+                                     .offset = (uint32_t)m->payload.len};
     struct hwi_writer w = hwi_tx_begin(c, HWI_TX_RESERVE);
 
     hwi_publish_write(&w, m, version_of(c));
-    return hwi_tx_end(c, &w);
+    return hwi_tx_end_publish(c, &w, &rest);
 }
 
 /* Writes to tx, with an alias if there is one, and if that is not too long: a
@@ -131,6 +135,7 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
 {
     struct hwi_publish_out out = {
         .payload = m->payload,
+        .payload_more = m->payload_more,
         .properties = {m->properties, m->property_count},
         .qos = m->qos,
         .retain = m->retain};

@@ -110,7 +110,8 @@ static struct saved_slot read_slot(struct hwi_reader *r)
     return s;
 }
 
-/* Is it a whole PUBLISH of QoS > 0 with this identifier and no alias? */
+/* Is it a PUBLISH of QoS > 0 with this identifier and no alias, whole but for its
+ * payload? */
 static bool is_publish(const struct saved_slot *s)
 {
     enum hawser_version version = (enum hawser_version)s->version;
@@ -124,7 +125,7 @@ static bool is_publish(const struct saved_slot *s)
         return false;
     }
     used = hwi_header_read(s->packet.at, s->packet.len, version, &body_len);
-    if (used <= 0 || s->packet.len - (size_t)used != body_len ||
+    if (used <= 0 || s->packet.len - (size_t)used > body_len ||
         HWI_TYPE_OF(s->packet.at[0]) != HWI_PUBLISH) {
         return false;
     }

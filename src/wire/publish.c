@@ -119,7 +119,8 @@ static void write_list(struct hwi_writer *w, const struct hwi_publish_out *m)
 void hwi_publish_write(struct hwi_writer *w, const struct hwi_publish_out *m,
                        enum hawser_version version)
 {
-    size_t body_len = LENGTH_LEN + m->topic.len + m->payload.len;
+    size_t body_len =
+        LENGTH_LEN + m->topic.len + m->payload.len + m->payload_more;
     size_t list = 0;
     unsigned first = (unsigned)HWI_PUBLISH << 4;
 

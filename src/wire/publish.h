@@ -42,8 +42,9 @@ struct hwi_publish_out {
     struct hawser_view payload;
     struct hawser_properties properties; /* valid; a topic alias is left out */
     struct hawser_view encoded;          /* more of them, encoded */
-    uint16_t packet_id;                  /* not 0 if qos > 0 */
-    uint16_t alias;                      /* 0: none */
+    uint32_t payload_more; /* bytes that somebody else puts behind */
+    uint16_t packet_id;    /* not 0 if qos > 0 */
+    uint16_t alias;        /* 0: none */
     uint8_t qos;
     bool retain;
     bool dup;
