@@ -119,6 +119,7 @@ static int do_publish(struct driver *d, struct driver_words *w, uint16_t *id)
     struct driver_list list;
     struct hawser_message m = {.topic = or_empty(w, "topic"),
                                .payload = or_empty(w, "payload"),
+                               .payload_more = driver_number(w, "more", 0),
                                .qos = (uint8_t)driver_number(w, "qos", 0),
                                .retain = driver_number(w, "retain", 0) != 0};
 
@@ -213,12 +214,15 @@ static int do_auth(struct driver *d, struct driver_words *w, uint16_t *id)
 
 static int do_accept(struct driver *d, struct driver_words *w, uint16_t *id)
 {
+    struct driver_list list;
     uint8_t reason = (uint8_t)driver_number(w, "reason", 0);
 
+    driver_properties(w, "prop.", false, &list);
+    const struct hawser_properties p = {list.at, list.count};
     *id = (uint16_t)driver_number(w, "packet_id", 0);
     return w->mistake != NULL
                ? HAWSER_E_ARG
-               : hawser_accept(&d->c, driver_now_ms(), *id, reason);
+               : hawser_accept_with(&d->c, driver_now_ms(), *id, reason, &p);
 }
 
 /* The bytes of hex=..., past the client. */

@@ -141,6 +141,7 @@ struct driver {
     int code;
 
     uint8_t in[DRIVER_IN_SIZE];
+    uint8_t part[DRIVER_IN_SIZE]; /* of a payload on its way out */
     uint8_t rx[DRIVER_RX_SIZE];
     uint8_t tx[DRIVER_TX_SIZE];
     uint8_t store[DRIVER_TX_SIZE];

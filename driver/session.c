@@ -96,11 +96,37 @@ static size_t packet_len(const uint8_t *at, size_t len)
     return len;
 }
 
+/* The rest of a payload (more=N): the alphabet, again and again. */
+static void give_payload(struct driver *d)
+{
+    uint16_t id;
+    uint32_t offset;
+    size_t len = hawser_payload_wanted(&d->c, &id, &offset);
+
+    len = len < sizeof(d->part) ? len : sizeof(d->part);
+    for (size_t i = 0; i < len; i++) {
+        d->part[i] = (uint8_t)('a' + (offset + i) % 26);
+    }
+    if (len > 0) { /* it is wanted, thus taken */
+        (void)hawser_payload(&d->c, driver_now_ms(), d->part, len);
+    }
+}
+
+/* What the client has to send now. */
+static size_t next_out(struct driver *d, const uint8_t **at)
+{
+    if (!d->is_open) {
+        return 0;
+    }
+    give_payload(d);
+    return hawser_out(&d->c, at);
+}
+
 /* One write a packet, as long as the socket takes them. */
 void driver_send_out(struct driver *d)
 {
     const uint8_t *at;
-    size_t len = d->is_open ? hawser_out(&d->c, &at) : 0;
+    size_t len = next_out(d, &at);
 
     while (len > 0) {
         int n = driver_line_send(&d->line, at, packet_len(at, len));
@@ -112,7 +138,7 @@ void driver_send_out(struct driver *d)
             return;
         }
         hawser_sent(&d->c, driver_now_ms(), (size_t)n);
-        len = hawser_out(&d->c, &at);
+        len = next_out(d, &at);
     }
 }
 

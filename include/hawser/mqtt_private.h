@@ -11,6 +11,8 @@
 #error "include hawser/mqtt.h"
 #endif
 
+#include "hawser/mqtt_types.h"
+
 /* One outbound QoS > 0 message that is not complete. */
 struct hawser_slot {
     uint16_t packet_id;

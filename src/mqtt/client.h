@@ -179,7 +179,7 @@ int hwi_tx_end_publish(struct hawser_client *c, const struct hwi_writer *w,
 
 /* Queues PUBACK, PUBREC, PUBREL or PUBCOMP. False: no room. */
 bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
-                const struct hwi_ack *ack);
+                const struct hwi_ack_out *ack);
 
 /* Drops what is queued and wipes it: a CONNECT may hold a password. */
 void hwi_tx_reset(struct hawser_client *c);

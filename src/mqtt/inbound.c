@@ -13,6 +13,7 @@
 #include "mqtt/client.h"
 
 #include "wire/memory.h"
+#include "wire/property.h"
 #include "wire/reason.h"
 
 /* Bits of struct hawser_inbound's state. */
@@ -140,25 +141,35 @@ uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id)
 
 /* Acknowledgements ---------------------------------------------------------- */
 
+static const struct hawser_properties no_properties;
+
 static bool write_ack(struct hawser_client *c, enum hwi_packet_type type,
-                      const struct hawser_inbound *m)
+                      const struct hawser_inbound *m,
+                      const struct hawser_properties *p)
 {
-    const struct hwi_ack ack = {.packet_id = m->packet_id, .reason = m->reason};
+    const struct hwi_ack_out ack = {
+        .packet_id = m->packet_id, .reason = m->reason, .properties = *p};
 
     return hwi_tx_ack(c, type, &ack);
 }
 
-/* The first that is not acknowledged, and is accepted. False: no room. */
-static bool acknowledge(struct hawser_client *c)
+static enum hwi_packet_type ack_type(const struct hawser_inbound *m)
+{
+    return (m->state & IS_QOS_2) != 0 ? HWI_PUBREC : HWI_PUBACK;
+}
+
+/* The first that is not acknowledged. False: no room. */
+static bool acknowledge(struct hawser_client *c,
+                        const struct hawser_properties *p)
 {
     struct hawser_inbound *m = at(c, c->inbound_received);
-    bool is_qos_2 = (m->state & IS_QOS_2) != 0;
 
-    if (!write_ack(c, is_qos_2 ? HWI_PUBREC : HWI_PUBACK, m)) {
+    if (!write_ack(c, ack_type(m), m, p)) {
         return false;
     }
+    m->state |= IS_ACCEPTED;
     /* MQTT5 4.3.3 [MQTT-4.3.3-9]: a refused one is over. */
-    if (is_qos_2 && m->reason < HWI_REFUSAL) {
+    if (ack_type(m) == HWI_PUBREC && m->reason < HWI_REFUSAL) {
         c->inbound_received++;
     } else {
         (void)take_out(c, c->inbound_received);
@@ -168,12 +179,13 @@ static bool acknowledge(struct hawser_client *c)
 
 void hwi_inbound_pump(struct hawser_client *c)
 {
-    while (c->inbound_released > 0 && write_ack(c, HWI_PUBCOMP, at(c, 0))) {
+    while (c->inbound_released > 0 &&
+           write_ack(c, HWI_PUBCOMP, at(c, 0), &no_properties)) {
         (void)take_out(c, 0);
     }
     while (c->inbound_received < c->inbound_used &&
            (at(c, c->inbound_received)->state & IS_ACCEPTED) != 0 &&
-           acknowledge(c)) {
+           acknowledge(c, &no_properties)) {
     }
 }
 
@@ -187,6 +199,14 @@ static bool reason_is_valid(const struct hawser_client *c, uint8_t reason)
 int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
                   uint8_t reason)
 {
+    return hawser_accept_with(c, now_ms, packet_id, reason, &no_properties);
+}
+
+int hawser_accept_with(struct hawser_client *c, uint64_t now_ms,
+                       uint16_t packet_id, uint8_t reason,
+                       const struct hawser_properties *p)
+{
+    struct hwi_property_set seen = {{0, 0}};
     size_t i = find(c, packet_id);
 
     if (c->state != HWI_ONLINE || i < c->inbound_received ||
@@ -197,13 +217,18 @@ int hawser_accept(struct hawser_client *c, uint64_t now_ms, uint16_t packet_id,
     if (c->payload_left > 0 && c->event.packet_id == packet_id) {
         return HAWSER_E_STATE;
     }
-    if (!reason_is_valid(c, reason)) {
+    if (!reason_is_valid(c, reason) ||
+        !hwi_properties_are_valid(p->at, p->count, &seen, ack_type(at(c, i)))) {
         return HAWSER_E_ARG;
     }
     hwi_clock(c, now_ms);
     /* 3.1.1 has no way to refuse. */
     at(c, i)->reason = c->version == HAWSER_MQTT_5 ? reason : HWI_OK;
-    at(c, i)->state |= IS_ACCEPTED;
+    if (p->count == 0 || c->version != HAWSER_MQTT_5) {
+        at(c, i)->state |= IS_ACCEPTED;
+    } else if (i > c->inbound_received || !acknowledge(c, p)) {
+        return HAWSER_E_FULL;
+    }
     hwi_pump(c);
     return 0;
 }

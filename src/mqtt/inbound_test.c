@@ -162,9 +162,61 @@ static void test_inbound_of_3_1_1_is_bounded_by_memory_alone(void **state)
     assert_int_equal(rig_feed(&r, "32 05 00 01 61 00 FF"), HAWSER_E_PROTOCOL);
 }
 
+static void test_accept_with_properties_leaves_at_once_or_not(void **state)
+{
+    const struct hawser_property why[] = {
+        {.id = HAWSER_PROP_REASON_STRING, .value = TEXT("no")},
+        {.id = HAWSER_PROP_USER, .name = TEXT("k"), .value = TEXT("v")}};
+    const struct hawser_property wrong = {.id = HAWSER_PROP_SESSION_EXPIRY};
+    const struct hawser_properties list = {why, 2};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, "32 06 00 01 61 00 01 00"
+                                  "34 06 00 01 61 00 02 00"),
+                     0);
+    assert_int_equal(hawser_accept_with(&r.c, 0, 2, 0x87, &list),
+                     HAWSER_E_FULL);
+    assert_int_equal(hawser_accept_with(&r.c, 0, 1, 0,
+                                        &(struct hawser_properties){&wrong, 1}),
+                     HAWSER_E_ARG);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(hawser_accept_with(&r.c, 0, 1, 0, &list), 0);
+    assert_string_equal(
+        rig_out(&r), "40 10 00 01 00 0c 1f 00 02 6e 6f 26 00 01 6b 00 01 76");
+    while (rig_publish(&r, 0, "a", "", NULL) == 0) {
+    }
+    assert_int_equal(hawser_accept_with(&r.c, 0, 2, 0, &list), HAWSER_E_FULL);
+    (void)rig_out(&r);
+    assert_int_equal(hawser_accept_with(&r.c, 0, 2, 0, &list), 0);
+    assert_string_equal(
+        rig_out(&r), "50 10 00 02 00 0c 1f 00 02 6e 6f 26 00 01 6b 00 01 76");
+    assert_int_equal(rig_feed(&r, "62 02 00 02"), 0);
+    assert_string_equal(rig_out(&r), "70 02 00 02");
+    assert_int_equal(hawser_accept(&r.c, 0, 2, 0), HAWSER_E_STATE);
+}
+
+static void test_accept_with_properties_leaves_them_out_of_3_1_1(void **state)
+{
+    const struct hawser_property why = {.id = HAWSER_PROP_REASON_STRING,
+                                        .value = TEXT("no")};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_feed(&r, "32 05 00 01 61 00 01"), 0);
+    assert_int_equal(
+        hawser_accept_with(&r.c, 0, 1, 0, &(struct hawser_properties){&why, 1}),
+        0);
+    assert_string_equal(rig_out(&r), "40 02 00 01");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accept_with_properties_leaves_at_once_or_not),
+        cmocka_unit_test(test_accept_with_properties_leaves_them_out_of_3_1_1),
         cmocka_unit_test(test_accept_in_order_acknowledges_at_once),
         cmocka_unit_test(test_accept_out_of_order_acknowledges_in_order),
         cmocka_unit_test(test_accept_of_what_is_not_there_is_refused),

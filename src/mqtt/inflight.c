@@ -157,7 +157,7 @@ static unsigned qos_of(const struct hawser_client *c,
 static bool write_pubrel(struct hawser_client *c, uint16_t packet_id,
                          uint8_t reason)
 {
-    const struct hwi_ack ack = {.packet_id = packet_id, .reason = reason};
+    const struct hwi_ack_out ack = {.packet_id = packet_id, .reason = reason};
 
     return hwi_tx_ack(c, HWI_PUBREL, &ack);
 }

@@ -112,7 +112,7 @@ int hawser_payload(struct hawser_client *c, uint64_t now_ms, const uint8_t *at,
 }
 
 bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
-                const struct hwi_ack *ack)
+                const struct hwi_ack_out *ack)
 {
     struct hwi_writer w = hwi_tx_begin(c, HWI_TX_RESERVE);
 

@@ -35,16 +35,21 @@ uint8_t hwi_ack_read(struct hwi_ack *out, const struct hwi_packet *p)
 }
 
 void hwi_ack_write(struct hwi_writer *w, enum hwi_packet_type type,
-                   const struct hwi_ack *ack, enum hawser_version version)
+                   const struct hwi_ack_out *ack, enum hawser_version version)
 {
-    bool has_reason = version == HAWSER_MQTT_5 && ack->reason != HWI_OK;
+    bool is_v5 = version == HAWSER_MQTT_5;
+    bool has_list = is_v5 && ack->properties.count > 0;
     unsigned first = (unsigned)type << 4;
+    uint8_t *body;
 
     first |= type == HWI_PUBREL ? PUBREL_FLAGS : 0;
-    hwi_write_u8(w, (uint8_t)first);
-    hwi_write_u8(w, has_reason ? 3 : 2);
+    body = hwi_write_open_packet(w, (uint8_t)first);
     hwi_write_u16(w, ack->packet_id);
-    if (has_reason) {
+    if (has_list || (is_v5 && ack->reason != HWI_OK)) {
         hwi_write_u8(w, ack->reason);
     }
+    if (has_list) {
+        hwi_write_properties(w, ack->properties.at, ack->properties.count);
+    }
+    hwi_write_close(w, body);
 }

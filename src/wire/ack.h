@@ -18,9 +18,16 @@ struct hwi_ack {
 /* Reads the body; p->header says which of the four. 0 or a reason code. */
 uint8_t hwi_ack_read(struct hwi_ack *out, const struct hwi_packet *p);
 
-/* Writes one, in its shortest form: the reason is left out if it is 0, or with
- * 3.1.1. */
+/* What is written. */
+struct hwi_ack_out {
+    uint16_t packet_id;
+    uint8_t reason;
+    struct hawser_properties properties; /* valid */
+};
+
+/* Writes one, in its shortest form: the reason is left out if it is 0 and has no
+ * properties behind it. With 3.1.1 both are. */
 void hwi_ack_write(struct hwi_writer *w, enum hwi_packet_type type,
-                   const struct hwi_ack *ack, enum hawser_version version);
+                   const struct hwi_ack_out *ack, enum hawser_version version);
 
 #endif

@@ -69,7 +69,7 @@ static void test_ack_read_of_bad_bodies_answers_the_fault(void **state)
 static const char *written(struct hex *h, enum hwi_packet_type type,
                            uint8_t reason, enum hawser_version version)
 {
-    const struct hwi_ack ack = {.packet_id = 0x0102, .reason = reason};
+    const struct hwi_ack_out ack = {.packet_id = 0x0102, .reason = reason};
     uint8_t bytes[8];
     struct hwi_writer w =
         hwi_writer_of((struct hawser_span){bytes, sizeof bytes});

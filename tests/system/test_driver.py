@@ -2,6 +2,7 @@
 """The driver for other people's tests, against a real broker."""
 import json
 import os
+import re
 
 from harness.process import check, equal, run
 from harness.registry import test
@@ -46,6 +47,37 @@ def test_driver_speaks_every_qos_in_both_versions(world):
               ["zero", "one", "ff"])
         equal([e["reason"] for e in events if e["event"] == "published"],
               [0, 0])
+
+
+@test
+def test_driver_gives_a_payload_in_parts(world):
+    """Larger than any buffer of it: the rest is made while it leaves."""
+    broker = world.broker()
+    config = broker.path("mosquitto.conf")
+    more = 9_000_000
+    with open(config) as f:
+        text = f.read()
+    check("max_packet_size" in text, "the broker's limit has another name")
+    with open(config, "w") as f:
+        f.write(re.sub("max_packet_size.*", "", text))
+    broker.stop()
+    broker.start()
+    events = drive(world, operator(world, broker, 5) + f"""
+        subscribe filter=hawser/dev1/control qos=1
+        wait event=subscribed
+        publish topic=hawser/dev1/control qos=1 payload=head more={more}
+        wait event=published timeout_ms=60000
+        publish topic=hawser/dev1/control qos=1 payload=last
+        wait event=published timeout_ms=60000
+        disconnect
+        """)
+    parts = [e["payload"] for e in events if e["event"] == "message"]
+    whole = "".join(parts)
+    equal(len(whole), len("head") + more + len("last"))
+    equal(whole[:10], "headefghij")  # the alphabet goes by the offset
+    equal(whole[4:30] * 3, whole[30:108])
+    check(len(parts) > 2, "came in one part")
+    equal(whole[-4:], "last")
 
 
 @test
