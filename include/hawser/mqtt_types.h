@@ -114,7 +114,8 @@ struct hawser_inbound;
  * What a client needs to know. The client keeps a pointer to it. The spans and
  * slots must outlive the client and must not be changed after hawser_init();
  * everything else may be changed by the caller while the client is closed (for
- * the next connection: will, password, clean_start, version...).
+ * the next connection: will, password, clean_start, version...). With another
+ * client id it is another session, as if the server had none.
  */
 struct hawser_config {
     enum hawser_version version;

@@ -261,6 +261,8 @@ int hawser_load(struct hawser_client *c, struct hawser_view saved)
         c->slot_released = 0;
         c->slot_sent = 0;
         c->last_id = 0;
+    } else {
+        c->session_of = hwi_crc32(c->cfg->client_id);
     }
     return err;
 }

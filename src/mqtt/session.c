@@ -8,6 +8,7 @@
 
 #include "wire/ack.h"
 #include "wire/connack.h"
+#include "wire/crc32.h"
 #include "wire/property.h"
 #include "wire/publish.h"
 #include "wire/reason.h"
@@ -59,10 +60,26 @@ static uint8_t check_connack(const struct hawser_client *c,
                : HWI_OK;
 }
 
+/* MQTT5 3.1.3.1 [MQTT-3.1.3-2], MQTT3 3.1.3.1 [MQTT-3.1.3-2]: what is kept
+ * belongs to an identifier. Is this connection of the same as the last one? */
+static bool is_same_client(struct hawser_client *c,
+                           struct hawser_view properties)
+{
+    struct hawser_property assigned;
+    uint32_t last = c->session_of;
+
+    c->session_of = hwi_crc32(
+        hwi_property_find(properties, HAWSER_PROP_ASSIGNED_CLIENT_ID, &assigned)
+            ? assigned.value
+            : c->cfg->client_id);
+    return c->session_of == last;
+}
+
 static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
 {
     struct hwi_connack m;
     struct hawser_event *ev;
+    bool goes_on;
     uint8_t fault = hwi_connack_read(&m, p);
 
     if (fault == HWI_OK && m.reason == HWI_OK) {
@@ -83,8 +100,9 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     c->state = HWI_ONLINE;
     c->auth = HWI_AUTH_NONE;
     hwi_limits_take(c, m.properties);
-    hwi_inflight_restart(c, m.session_present);
-    if (!m.session_present) {
+    goes_on = is_same_client(c, m.properties) && m.session_present;
+    hwi_inflight_restart(c, goes_on);
+    if (!goes_on) {
         hwi_inbound_reset(c);
     }
     hwi_pump(c);
