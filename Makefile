@@ -25,7 +25,7 @@ spec: ## each rule of MQTT that binds a client, with its tests
 	ctest --test-dir build-spec -R '^spec_' --verbose >build-spec/spec.log; \
 		tools/spec build-spec/spec.log
 
-coverage: ## lines and branches that the unit tests execute
+coverage: ## lines, branches and MC/DC that the unit tests show
 	tools/setup build test
 	tools/coverage build-coverage
 
