@@ -175,9 +175,24 @@ static void test_connect_with_data_but_no_method_is_refused(void **state)
     assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
 }
 
+static void test_auth_after_the_end_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    prepare(&r);
+    rig_go_online(&r);
+    assert_int_equal(auth(&r, 0x19, NULL, 0), 0);
+    assert_int_equal(rig_feed(&r, AUTH_18), 0); /* our turn */
+    assert_int_equal(hawser_disconnect(&r.c, 0, 0), 0);
+    assert_int_equal(auth(&r, 0x18, NULL, 0), HAWSER_E_STATE);
+    assert_int_equal(auth(&r, 0x19, NULL, 0), HAWSER_E_STATE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_auth_after_the_end_is_refused),
         cmocka_unit_test(test_auth_goes_to_and_fro_before_connack),
         cmocka_unit_test(test_auth_again_while_connected),
         cmocka_unit_test(test_auth_of_what_cannot_be_is_refused),

@@ -67,6 +67,8 @@ static void test_early_message_on_its_way_is_sent_again_after_a_loss(void **s)
     (void)rig_out(&r);
     assert_int_equal(rig_feed(&r, "20 03 00 00 00"), 0);
     rig_reopen(&r);
+    /* It goes first, and how is said by CONNACK. */
+    assert_int_equal(rig_publish(&r, 1, "b", "", NULL), HAWSER_E_FULL);
     assert_int_equal(rig_feed(&r, "20 03 01 00 00"), 0);
     assert_string_equal(rig_out(&r), "3a 06 00 01 61 00 01 00");
 }

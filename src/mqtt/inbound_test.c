@@ -212,11 +212,32 @@ static void test_accept_with_properties_leaves_them_out_of_3_1_1(void **state)
     assert_string_equal(rig_out(&r), "40 02 00 01");
 }
 
+static void test_reopen_forgets_an_acknowledgement_that_waited(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    rig_go_online(&r);
+    receive_two(&r);
+    while (rig_publish(&r, 0, "a", "1234", NULL) == 0) {
+    }
+    assert_int_equal(accept_id(&r, 7, 0), 0); /* no room for its PUBACK */
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, "20 03 01 00 00"), 0);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(rig_feed(&r, "3A 06 00 01 61 00 07 00"), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_string_equal(rig_out(&r), "40 02 00 07");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accept_with_properties_leaves_at_once_or_not),
         cmocka_unit_test(test_accept_with_properties_leaves_them_out_of_3_1_1),
+        cmocka_unit_test(test_reopen_forgets_an_acknowledgement_that_waited),
         cmocka_unit_test(test_accept_in_order_acknowledges_at_once),
         cmocka_unit_test(test_accept_out_of_order_acknowledges_in_order),
         cmocka_unit_test(test_accept_of_what_is_not_there_is_refused),

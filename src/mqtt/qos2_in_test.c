@@ -3,6 +3,7 @@
  * Tests of QoS 2 messages of the server: inbound.c through the client.
  * [MQTT5 4.3.3, 4.4, 4.6, MQTT3 4.3.3, 4.4, 4.6]
  */
+#include "mqtt/client.h"
 #include "mqtt/rig.h"
 
 #define CONNACK_NEW  "20 03 00 00 00"
@@ -283,9 +284,49 @@ static void test_reopen_with_the_maximum_taken_still_takes_one(void **state)
                      HAWSER_E_PROTOCOL);
 }
 
+static void
+test_message_before_the_pubcomp_of_its_identifier_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    (void)rig_out(&r);
+    while (rig_publish(&r, 0, "a", "1234", NULL) == 0) {
+    }
+    assert_int_equal(rig_feed(&r, "62 02 00 07"), 0); /* no room to answer */
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), HAWSER_E_PROTOCOL);
+}
+
+static void test_reopen_with_every_identifier_taken_is_possible(void **state)
+{
+    static struct hawser_inbound all[UINT16_MAX];
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    r.cfg.inbound = all;
+    r.cfg.inbound_count = UINT16_MAX;
+    rig_go_online(&r);
+    for (unsigned id = 1; id <= UINT16_MAX; id++) {
+        hwi_inbound_restore(&r.c, (uint16_t)id);
+    }
+    resume(&r, CONNACK_KEPT);
+    assert_int_equal(r.c.inbound_limit, UINT16_MAX);
+    assert_int_equal(rig_feed(&r, "62 02 FF FF"), 0);
+    assert_string_equal(rig_out(&r), "70 02 ff ff");
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 FF FF 00"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reopen_with_every_identifier_taken_is_possible),
+        cmocka_unit_test(
+            test_message_before_the_pubcomp_of_its_identifier_is_refused),
         cmocka_unit_test(test_message_goes_through_four_steps),
         cmocka_unit_test(test_message_refused_is_over),
         cmocka_unit_test(test_repeated_message_is_acknowledged_not_told),

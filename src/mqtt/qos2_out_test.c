@@ -272,9 +272,30 @@ static void test_ack_timeout_counts_for_pubrel_too(void **state)
     assert_int_equal(hawser_tick(&r.c, r.now_ms), HAWSER_E_KEEPALIVE);
 }
 
+static void test_reopen_before_the_loss_was_told_tells_it_later(void **state)
+{
+    static const uint8_t connack[] = {0x20, 3, 0, 0, 0};
+    struct rig r;
+    size_t used;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    publish(&r, 2, "y");
+    rig_reopen(&r);
+    assert_int_equal(
+        hawser_feed(&r.c, r.now_ms, connack, sizeof connack, &used), 0);
+    resume(&r, CONNACK_NEW); /* CONNECTED was not fetched */
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=\n"
+                                     "PUBLISHED 1 92 props=\n"
+                                     "PUBLISHED 2 92 props=\n");
+    assert_string_equal(rig_out(&r), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reopen_before_the_loss_was_told_tells_it_later),
         cmocka_unit_test(test_publish_goes_through_four_steps),
         cmocka_unit_test(test_publish_refused_by_pubrec_is_over),
         cmocka_unit_test(test_answer_of_another_qos_is_a_protocol_error),

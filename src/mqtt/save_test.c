@@ -270,9 +270,70 @@ static void test_load_with_too_little_memory_is_full(void **state)
     assert_int_equal(load(&r, &s), HAWSER_E_FULL);
 }
 
+static void test_load_of_inbound_alone_makes_a_client_used(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    start(&r);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 07 00"), 0);
+    assert_int_equal(hawser_accept(&r.c, 0, 7, 0), 0);
+    save(&r, &s);
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(load(&r, &s), 0);
+    assert_int_equal(load(&r, &s), HAWSER_E_STATE);
+}
+
+/* A saved session with one message: this packet, in this state. */
+static void forge(struct saved *s, uint8_t slot_state, const char *packet)
+{
+    struct hex h;
+    struct hex p;
+    struct hawser_view head = hex_read(&h, "48 57 53 31 00 01 00 00 00 01 "
+                                           "00 01 05 00 00 00 00 00 00");
+    struct hawser_view v = hex_read(&p, packet);
+
+    memcpy(s->bytes, head.at, head.len);
+    s->bytes[13] = slot_state;
+    s->bytes[18] = (uint8_t)v.len;
+    memcpy(s->bytes + head.len, v.at, v.len);
+    s->len = head.len + v.len + 4;
+    make_crc_right(s);
+}
+
+static void test_load_of_what_is_no_message_is_refused(void **state)
+{
+    static const char *const packets[] = {
+        "",                                 /* none */
+        "40 02 00 01",                      /* PUBACK */
+        "30 04 00 01 61 00",                /* QoS 0 */
+        "32 06 00 01 61 00 02 00",          /* another identifier */
+        "32 06 00 01 61 00 01 00 00",       /* longer than it says */
+        "32 09 00 01 61 00 01 03 23 00 01", /* an alias */
+    };
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
+        forge(&s, HWI_SLOT_PUBLISH, packets[i]);
+        expect_refusal(&s, HAWSER_E_MALFORMED);
+    }
+    forge(&s, HWI_SLOT_LOST, "32 06 00 01 61 00 01 00");
+    expect_refusal(&s, HAWSER_E_MALFORMED);
+    forge(&s, HWI_SLOT_PUBLISH, "32 06 00 01 61 00 01 00");
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(load(&r, &s), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_load_of_what_is_no_message_is_refused),
+        cmocka_unit_test(test_load_of_inbound_alone_makes_a_client_used),
         cmocka_unit_test(test_load_goes_on_where_save_was),
         cmocka_unit_test(test_load_without_a_session_gives_back_what_had_left),
         cmocka_unit_test(test_save_of_nothing_is_short),

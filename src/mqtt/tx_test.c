@@ -96,9 +96,55 @@ static void test_tx_room_keeps_place_for_ping_and_disconnect(void **state)
     assert_non_null(strstr(rig_out(&r), " c0 00 e0 01 82"));
 }
 
+static void
+test_packets_behind_a_part_of_connect_leave_no_password_behind(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.sends_early = true;
+    r.cfg.password = TEXT("0123456789");
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(hawser_opened(&r.c, r.now_ms), 0);
+    hawser_sent(&r.c, r.now_ms, 10);
+    assert_int_equal(rig_publish(&r, 0, "a", "", NULL), 0); /* moves it up */
+    assert_non_null(strstr(rig_out(&r), " 38 39 30 04 00 01 61 00"));
+    assert_false(holds(&r, "6789"));
+}
+
+static void test_publish_too_long_for_tx_and_server_is_a_limit(void **state)
+{
+    static const struct {
+        const char *connack;
+        int err;
+    } rows[] = {
+        {"20 08 00 00 05 27 00 00 00 FA", HAWSER_E_LIMIT}, /* 250 */
+        {"20 08 00 00 05 27 00 00 00 FB", HAWSER_E_LIMIT}, /* as the room */
+        {"20 08 00 00 05 27 00 00 00 FC", HAWSER_E_FULL},
+    };
+    char text[260];
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rig r;
+
+        rig_prepare(&r, HAWSER_MQTT_5);
+        rig_open(&r);
+        assert_int_equal(rig_feed(&r, rows[i].connack), 0);
+        assert_int_equal(rig_publish(&r, 0, "a", text, NULL), rows[i].err);
+        assert_string_equal(rig_out(&r), "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_publish_too_long_for_tx_and_server_is_a_limit),
+        cmocka_unit_test(
+            test_packets_behind_a_part_of_connect_leave_no_password_behind),
         cmocka_unit_test(test_sent_takes_the_time),
         cmocka_unit_test(test_sent_in_parts_leaves_the_rest),
         cmocka_unit_test(test_sent_connect_leaves_no_password_behind),

@@ -338,6 +338,7 @@ static void test_write_property_of_each_reads_back(void **state)
         hwi_write_property(&w, &p);
         assert_false(w.is_bad);
         assert_int_equal(hwi_written(&w), v.len);
+        assert_int_equal(hwi_property_len(&p), v.len);
         assert_memory_equal(bytes, v.at, v.len);
     }
 }
@@ -361,6 +362,7 @@ static void test_write_properties_measures_the_list(void **state)
                         "09 01 01 26 00 01 6b 00 01 76 00");
     hwi_write_properties(&w, &unknown, 1);
     assert_true(w.is_bad);
+    assert_int_equal(hwi_property_len(&unknown), 0);
 }
 
 static void test_read_properties_after_a_fault_answers_nothing(void **state)
