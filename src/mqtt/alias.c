@@ -32,15 +32,14 @@ static struct table in_of(const struct hawser_client *c)
     return (struct table){c->cfg->aliases_in, c->cfg->alias_in_count};
 }
 
-/* Ours, as far as the server allows. */
+/* Ours, as far as the server allows; 5.0 only. */
 static struct table out_of(const struct hawser_client *c)
 {
     uint16_t allowed = c->limits.topic_alias_maximum;
     uint16_t count = c->cfg->alias_out_count;
 
-    return (struct table){
-        c->cfg->aliases_out,
-        c->version == HAWSER_MQTT_5 && allowed < count ? allowed : count};
+    return (struct table){c->cfg->aliases_out,
+                          allowed < count ? allowed : count};
 }
 
 static size_t part_len(struct hawser_span span, uint16_t count)
@@ -61,17 +60,17 @@ bool hwi_alias_memory_is_usable(const struct hawser_config *cfg)
 }
 
 /* Parts are cut by what the caller gave, not by what the server allows. */
-static uint8_t *part(struct hawser_span span, uint16_t count, uint16_t alias)
+static uint8_t *part(struct hawser_span span, uint16_t count, size_t alias)
 {
-    return span.at + part_len(span, count) * (alias - 1u);
+    return span.at + part_len(span, count) * (alias - 1);
 }
 
-static uint8_t *in_part(const struct hawser_client *c, uint16_t alias)
+static uint8_t *in_part(const struct hawser_client *c, size_t alias)
 {
     return part(c->cfg->aliases_in, c->cfg->alias_in_count, alias);
 }
 
-static uint8_t *out_part(const struct hawser_client *c, uint16_t alias)
+static uint8_t *out_part(const struct hawser_client *c, size_t alias)
 {
     return part(c->cfg->aliases_out, c->cfg->alias_out_count, alias);
 }
@@ -106,10 +105,10 @@ void hwi_alias_reset(struct hawser_client *c)
 {
     static const struct head none;
 
-    for (uint16_t i = 1; i != 0 && i <= c->cfg->alias_in_count; i++) {
+    for (size_t i = 1; i <= c->cfg->alias_in_count; i++) {
         memcpy(in_part(c, i), &none, sizeof none);
     }
-    for (uint16_t i = 1; i != 0 && i <= c->cfg->alias_out_count; i++) {
+    for (size_t i = 1; i <= c->cfg->alias_out_count; i++) {
         memcpy(out_part(c, i), &none, sizeof none);
     }
 }
@@ -148,13 +147,13 @@ static bool is_same(struct hawser_view a, struct hawser_view b)
 
 /* The alias of this topic; else, if it may have one, that which was used least
  * recently. 0: none. */
-static uint16_t choose(const struct hawser_client *c, struct hawser_view topic)
+static size_t choose(const struct hawser_client *c, struct hawser_view topic)
 {
     struct table out = out_of(c);
-    uint16_t oldest = 0;
+    size_t oldest = 0;
     uint32_t oldest_age = 0;
 
-    for (uint16_t i = 1; i != 0 && i <= out.count; i++) {
+    for (size_t i = 1; i <= out.count; i++) {
         const uint8_t *at = out_part(c, i);
         struct head h = head_of(at);
         uint32_t age = h.len == 0 ? UINT32_MAX : c->alias_uses - h.used_at;
@@ -197,14 +196,14 @@ struct hawser_view hwi_alias_topic(const struct hawser_client *c,
 
 void hwi_alias_apply(const struct hawser_client *c, struct hwi_publish_out *m)
 {
-    uint16_t alias = c->version == HAWSER_MQTT_5 ? choose(c, m->topic) : 0;
+    size_t alias = c->version == HAWSER_MQTT_5 ? choose(c, m->topic) : 0;
     const uint8_t *at;
 
     if (alias == 0) {
         return;
     }
     at = out_part(c, alias);
-    m->alias = alias;
+    m->alias = (uint16_t)alias;
     if (is_same(topic_of(at), m->topic) && head_of(at).is_told != 0) {
         m->topic.len = 0;
     }

@@ -23,9 +23,9 @@ enum hwi_state {
     HWI_CLOSED,        /* hawser_opened() */
     HWI_AWAIT_CONNACK, /* the server's answer to CONNECT */
     HWI_ONLINE,        /* anything */
-    HWI_ENDED,         /* hawser_lost(): an error or a DISCONNECT */
-    HWI_STATES
+    HWI_ENDED          /* hawser_lost(): an error or a DISCONNECT */
 };
+#define HWI_STATES (HWI_ENDED + 1)
 
 /* Enhanced authentication. [MQTT5 4.12] */
 enum hwi_auth_turn {
@@ -214,7 +214,7 @@ struct hawser_slot *hwi_inflight_slot(const struct hawser_client *c, size_t k);
 uint16_t hwi_inflight_next_id(const struct hawser_client *c);
 
 /* Where the store is free for a packet, if there is a slot for it: first piece
- * 0, then piece 1. Either may be empty. */
+ * 0, then piece 1. Either may be empty. To be asked while no message waits. */
 struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece);
 
 /* Adds a packet that has been written to the store, at the begin of such a

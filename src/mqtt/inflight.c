@@ -54,18 +54,6 @@ uint16_t hwi_inflight_next_id(const struct hawser_client *c)
     return id;
 }
 
-/* The first slot from k on, going up or down, that has a packet; NULL: none. */
-static const struct hawser_slot *with_packet(const struct hawser_client *c,
-                                             size_t k, int step)
-{
-    for (; k < c->slot_used; k += (size_t)step) { /* below 0 it wraps */
-        if (hwi_inflight_slot(c, k)->len > 0) {
-            return hwi_inflight_slot(c, k);
-        }
-    }
-    return NULL;
-}
-
 /* Before CONNACK it is unknown how what was there before has to go on. */
 static bool waits_for_connack(const struct hawser_client *c)
 {
@@ -75,17 +63,18 @@ static bool waits_for_connack(const struct hawser_client *c)
 struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece)
 {
     struct hawser_span store = c->cfg->store;
-    const struct hawser_slot *oldest = with_packet(c, c->slot_released, 1);
-    const struct hawser_slot *newest = with_packet(c, c->slot_used - 1u, -1);
     size_t head = 0;
     size_t tail = 0;
 
     if (c->slot_used == c->cfg->slot_count || waits_for_connack(c)) {
         return (struct hawser_span){store.at, 0};
     }
-    if (oldest != NULL && newest != NULL) { /* both or none */
+    if (c->slot_released < c->slot_used) { /* none waits: all are packets */
+        const struct hawser_slot *newest =
+            hwi_inflight_slot(c, c->slot_used - 1u);
+
         head = (size_t)newest->at + newest->len;
-        tail = oldest->at;
+        tail = hwi_inflight_slot(c, c->slot_released)->at;
         if (head <= tail) {
             return (struct hawser_span){store.at + head,
                                         piece == 0 ? tail - head : 0};

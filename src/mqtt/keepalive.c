@@ -91,7 +91,6 @@ uint64_t hawser_deadline_ms(const struct hawser_client *c)
         return earlier(ping_due_ms(c), answer_due_ms(c));
     case HWI_CLOSED:
     case HWI_ENDED:
-    case HWI_STATES:
         break;
     }
     return HAWSER_NEVER;

@@ -8,14 +8,15 @@
 
 #define CAUSES ((unsigned)HAWSER_CAUSE_COUNT)
 
+#define TEXT_CASE(name, code, text) \
+    case HAWSER_E_##name:           \
+        return text;
+
 const char *hawser_error_text(int err)
 {
     switch ((enum hawser_error)err) {
     case HAWSER_OK:
         return "no error";
-#define TEXT_CASE(name, code, text) \
-    case HAWSER_E_##name:           \
-        return text;
         HAWSER_ERRORS(TEXT_CASE)
     }
     return "unknown error";

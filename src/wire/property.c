@@ -265,8 +265,8 @@ bool hwi_properties_are_valid(const struct hawser_property *p, size_t n,
                               enum hwi_packet_type type)
 {
     for (size_t i = 0; i < n; i++) {
-        if (hwi_property_check(&p[i], seen, type, HWI_CLIENT) != HWI_OK ||
-            !value_is_valid(&p[i])) {
+        if (!value_is_valid(&p[i]) ||
+            hwi_property_check(&p[i], seen, type, HWI_CLIENT) != HWI_OK) {
             return false;
         }
     }
