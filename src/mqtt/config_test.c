@@ -149,6 +149,9 @@ static void test_init_with_a_bad_will_is_refused(void **state)
     will.payload = (struct hawser_view){big, sizeof big};
     assert_int_equal(check(&r), HAWSER_E_ARG);
     will.payload.len = UINT16_MAX;
+    will.payload_more = 1;
+    assert_int_equal(check(&r), HAWSER_E_ARG);
+    will.payload_more = 0;
     assert_int_equal(check(&r), 0);
     will.properties = &wrong;
     assert_int_equal(check(&r), HAWSER_E_ARG);

@@ -219,6 +219,42 @@ static void test_payload_answer_is_awaited_from_its_end_on(void **state)
     assert_int_equal(hawser_tick(&r.c, r.now_ms + 5000), HAWSER_E_KEEPALIVE);
 }
 
+static void test_payload_beyond_the_room_is_full(void **state)
+{
+    struct rig r;
+    uint16_t id;
+    uint32_t offset;
+    size_t n;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(begin(&r, 0, 0, 1000), 0);
+    n = hawser_payload_wanted(&r.c, &id, &offset);
+    assert_int_equal(n, sizeof r.tx - HWI_TX_RESERVE - 7);
+    assert_int_equal(hawser_payload(&r.c, 0, digits(0), n + 1), HAWSER_E_FULL);
+    assert_int_equal(hawser_payload(&r.c, 0, digits(0), n), 0);
+    assert_int_equal(hawser_payload_wanted(&r.c, &id, &offset), 0);
+    assert_int_equal(offset, n);
+    assert_int_equal(hawser_payload(&r.c, 0, digits(0), 1), HAWSER_E_FULL);
+}
+
+static void
+test_payload_of_another_message_does_not_prolong_an_answer(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.keep_alive_s = 0;
+    r.cfg.ack_timeout_ms = 5000;
+    rig_go_online(&r);
+    assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
+    assert_int_equal(begin(&r, 0, 0, 2), 0);
+    r.now_ms += 4000;
+    assert_int_equal(hawser_payload(&r.c, r.now_ms, digits(0), 1), 0);
+    assert_int_equal(hawser_deadline_ms(&r.c), r.now_ms + 1000);
+}
+
 static void test_payload_above_the_limits_is_refused(void **state)
 {
     struct rig r;
@@ -233,6 +269,7 @@ static void test_payload_above_the_limits_is_refused(void **state)
 
         assert_int_equal(begin(&r, qos, 0, most + 1), HAWSER_E_LIMIT);
         assert_int_equal(begin(&r, qos, 0, 268435456), HAWSER_E_ARG);
+        assert_int_equal(begin(&r, qos, 268435456, 0), HAWSER_E_ARG);
         assert_int_equal(begin(&r, qos, 0, most), 0);
         assert_int_equal(give(&r, qos, 100, sent), 100);
     }
@@ -274,6 +311,9 @@ int main(void)
         cmocka_unit_test(test_payload_cut_by_a_fault_says_no_goodbye),
         cmocka_unit_test(test_payload_that_stalls_ends_by_keep_alive),
         cmocka_unit_test(test_payload_answer_is_awaited_from_its_end_on),
+        cmocka_unit_test(test_payload_beyond_the_room_is_full),
+        cmocka_unit_test(
+            test_payload_of_another_message_does_not_prolong_an_answer),
         cmocka_unit_test(test_payload_above_the_limits_is_refused),
         cmocka_unit_test(test_payload_is_wanted_after_save_and_load),
     };
