@@ -66,6 +66,7 @@ suite system system &
     suite sizes tools/check-sizes
     suite symbols tools/check-symbols
     suite rv32 tools/rv32
+    suite size tools/size
     suite coverage tools/coverage build-coverage
 } &
 wait
@@ -100,7 +101,7 @@ for code_file in "$logs"/*.code; do
     fi
 done
 echo "---- sizes on RV32IMC, and coverage:"
-cat "$logs/rv32.log" "$logs/coverage.log"
+cat "$logs/rv32.log" "$logs/size.log" "$logs/coverage.log"
 say "logs: build/test-logs"
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

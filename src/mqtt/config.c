@@ -102,7 +102,7 @@ int hwi_config_check(const struct hawser_config *cfg)
 {
     struct hwi_property_set seen = reserved;
 
-    if (cfg->version != HAWSER_MQTT_3_1_1 && cfg->version != HAWSER_MQTT_5) {
+    if (!hwi_version_is_known(cfg->version)) {
         return HAWSER_E_ARG;
     }
     if (cfg->receive_maximum > cfg->inbound_count) {

@@ -95,6 +95,11 @@ static const struct rule *rule_of(uint32_t id)
     return &rules[id < RULES ? id : 0];
 }
 
+bool hwi_version_is_known(enum hawser_version version)
+{
+    return version == HAWSER_MQTT_3_1_1 || version == HAWSER_MQTT_5;
+}
+
 static uint8_t check_number(const struct rule *rule, uint32_t number)
 {
     switch ((enum value_rule)rule->rule) {

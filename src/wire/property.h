@@ -17,6 +17,9 @@
  * the number that no packet type has. */
 #define HWI_WILL ((enum hwi_packet_type)0)
 
+/* Can the program speak this version? mqtt/only_3_1_1.c says something else. */
+bool hwi_version_is_known(enum hawser_version version);
+
 /* Which identifiers have been seen, one bit each. Start with zeros. */
 struct hwi_property_set {
     uint32_t bits[2];
