@@ -51,7 +51,7 @@ struct hawser_client {
     uint64_t received_ms;    /* bytes came last */
     uint64_t answer_due_ms;  /* CONNACK or PINGRESP */
     uint64_t request_due_ms; /* SUBACK or UNSUBACK */
-    uint64_t offset;         /* of bytes taken since hawser_opened() */
+    uint32_t offset;         /* of bytes taken since hawser_opened() */
     int error;               /* sticky, 0 if none */
     uint8_t version;         /* of this connection */
     uint8_t state;

@@ -238,7 +238,8 @@ struct hawser_limits {
 
 /* Where the peer went wrong. */
 struct hawser_fault {
-    uint64_t offset; /* of the packet's first byte since hawser_opened() */
+    uint32_t offset; /* of the packet's first byte since hawser_opened(),
+                        modulo 2^32 */
     uint8_t header;  /* that byte: packet type and flags */
     uint8_t reason;  /* MQTT 5 reason code, also with 3.1.1; 0: no fault */
 };

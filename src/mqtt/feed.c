@@ -28,7 +28,7 @@ static struct hawser_view consume(struct hawser_client *c,
 
     rest->at += n;
     rest->len -= n;
-    c->offset += n;
+    c->offset += (uint32_t)n;
     return taken;
 }
 
