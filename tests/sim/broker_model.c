@@ -44,6 +44,28 @@ static void put_ack(struct model_broker *b, uint8_t first, uint16_t id)
     put(b, packet, sizeof packet);
 }
 
+static void owe(struct model_broker *b, uint8_t first, uint16_t id)
+{
+    CHECK(b->owed_count < MODEL_IDS_MAX);
+    b->owed[b->owed_count++] = (struct model_answer){first, id};
+}
+
+bool model_answer(struct model_broker *b)
+{
+    struct model_answer a = b->owed[0];
+
+    if (b->owed_count == 0) {
+        return false;
+    }
+    b->owed_count--;
+    memmove(&b->owed[0], &b->owed[1], b->owed_count * sizeof b->owed[0]);
+    put_ack(b, a.first, a.packet_id);
+    if (a.first != 0x50 && b->unanswered > 0) {
+        b->unanswered--;
+    }
+    return true;
+}
+
 static void put_publish(struct model_broker *b, const struct model_flight *f)
 {
     uint8_t packet[16];
@@ -203,6 +225,9 @@ static void on_publish(struct model_broker *b, uint8_t first,
 
     CHECK(qos == 1 || qos == 2);
     CHECK(id != 0);
+    b->unanswered++; /* MQTT5 4.9: our window */
+    CHECK(b->version != 5 || b->receive_maximum == 0 ||
+          b->unanswered <= b->receive_maximum);
     at += 2;
     if (b->version == 5) {
         at = read_alias(b, body, at);
@@ -213,7 +238,7 @@ static void on_publish(struct model_broker *b, uint8_t first,
     }
     if (qos == 1) {
         model_note(&b->delivered, number, 1);
-        put_ack(b, 0x40, id);
+        owe(b, 0x40, id);
         return;
     }
     if (!is_held(b, id)) {
@@ -223,7 +248,7 @@ static void on_publish(struct model_broker *b, uint8_t first,
     } else {
         CHECK((first & 8) != 0); /* MQTT5 3.3.1.1: a repetition says so */
     }
-    put_ack(b, 0x50, id);
+    owe(b, 0x50, id);
 }
 
 static void on_pubrel(struct model_broker *b, uint16_t id)
@@ -237,7 +262,7 @@ static void on_pubrel(struct model_broker *b, uint16_t id)
             break;
         }
     }
-    put_ack(b, 0x70, id);
+    owe(b, 0x70, id);
 }
 
 /* MQTT5 4.6: PUBACKs, and PUBRECs, in the order of the PUBLISHes. */
@@ -295,21 +320,25 @@ void model_feed(struct model_broker *b, const uint8_t *at, size_t len)
     CHECK(b->in_len + len <= MODEL_WIRE_MAX);
     memcpy(b->in + b->in_len, at, len);
     b->in_len += len;
-    while (b->in_len >= 2) {
-        size_t head = (b->in[1] & 0x80) != 0 ? 3 : 2;
-        size_t body = b->in[1] & 0x7F;
+}
 
-        if (b->in_len < head) {
-            return;
-        }
-        body |= head == 3 ? (size_t)b->in[2] << 7 : 0;
-        if (b->in_len < head + body) {
-            return;
-        }
-        on_packet(b, b->in[0], b->in + head, body);
-        b->in_len -= head + body;
-        memmove(b->in, b->in + head + body, b->in_len);
+bool model_act(struct model_broker *b)
+{
+    size_t head = b->in_len >= 2 && (b->in[1] & 0x80) != 0 ? 3 : 2;
+    size_t body;
+
+    if (b->in_len < head) {
+        return false;
     }
+    body = b->in[1] & 0x7F;
+    body |= head == 3 ? (size_t)b->in[2] << 7 : 0;
+    if (b->in_len < head + body) {
+        return false;
+    }
+    on_packet(b, b->in[0], b->in + head, body);
+    b->in_len -= head + body;
+    memmove(b->in, b->in + head + body, b->in_len);
+    return true;
 }
 
 void model_cut(struct model_broker *b)
@@ -317,6 +346,8 @@ void model_cut(struct model_broker *b)
     b->is_connected = false;
     b->in_len = 0;
     b->out_len = 0;
+    b->owed_count = 0;
+    b->unanswered = 0;
     for (unsigned i = 0; i < b->flight_count; i++) {
         b->flights[i].is_sent = false;
     }

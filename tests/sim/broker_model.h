@@ -34,6 +34,12 @@ struct model_flight {
     bool was_sent;    /* on any */
 };
 
+/* A PUBACK, PUBREC or PUBCOMP that the broker has not sent yet. */
+struct model_answer {
+    uint8_t first;
+    uint16_t packet_id;
+};
+
 struct model_broker {
     uint8_t version;
     uint16_t receive_maximum; /* of the broker; 0: not said */
@@ -45,6 +51,9 @@ struct model_broker {
     uint16_t held[MODEL_IDS_MAX]; /* QoS 2 ids that wait for PUBREL */
     unsigned held_count;
     char alias[MODEL_ALIASES][16];
+    struct model_answer owed[MODEL_IDS_MAX]; /* oldest first */
+    unsigned owed_count;
+    unsigned unanswered; /* PUBLISHes of the client: its window */
 
     struct model_flight flights[MODEL_LIST_MAX]; /* oldest first */
     unsigned flight_count;
@@ -60,8 +69,14 @@ struct model_broker {
 /* A message for the client. */
 void model_send(struct model_broker *b, uint32_t number, uint8_t qos);
 
-/* Bytes of the client arrived: acts on every whole packet. */
+/* Bytes of the client arrived. */
 void model_feed(struct model_broker *b, const uint8_t *at, size_t len);
+
+/* Handles the next packet that has arrived whole. False: there is none. */
+bool model_act(struct model_broker *b);
+
+/* Sends the oldest answer that is owed. False: none is. */
+bool model_answer(struct model_broker *b);
 
 /* The connection is gone, with all that was under way. */
 void model_cut(struct model_broker *b);
