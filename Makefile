@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check spec coverage exhaustive bench size fuzz soak help
+.PHONY: all demo test check spec coverage exhaustive bench size fuzz soak api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -37,6 +37,11 @@ exhaustive: ## every four bytes through varints, decoders and hawser_feed
 	printf '%s\n' feed-5 feed-3 packet-5 packet-3 varint | \
 		xargs -P $$(nproc) -n 1 build-exhaustive/bin/four_bytes 4
 
+api-docs: ## the API reference, build/api/index.html
+	tools/setup docs
+	mkdir -p build/api
+	OUT=build/api doxygen docs/Doxyfile
+
 bench: ## speed, instructions and memory of the core
 	tools/setup build test
 	$(CONFIGURE) -B build-bench -DCMAKE_BUILD_TYPE=Release -DHAWSER_BENCH=ON \
@@ -64,4 +69,4 @@ soak: ## the system tests again and again, ROUNDS times (20)
 	for i in $$(seq $(or $(ROUNDS),20)); do tests/system/run || exit 1; done
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
