@@ -40,9 +40,10 @@ bool hwi_auth_fits(const struct hawser_client *c, struct hawser_view properties)
     if (!hwi_auth_method(c->cfg, &method)) {
         return !is_named;
     }
-    /* MQTT5 4.12 [MQTT-4.12.0-5]: the same. */
-    return !is_named || (named.value.len == method.len &&
-                         memcmp(named.value.at, method.at, method.len) == 0);
+    /* MQTT5 4.12 [MQTT-4.12.0-5]: the same, in every AUTH and in CONNACK: a
+     * server that goes on without it has not proved what it had to. */
+    return is_named && named.value.len == method.len &&
+           memcmp(named.value.at, method.at, method.len) == 0;
 }
 
 void hwi_auth_open(struct hawser_client *c)
@@ -57,17 +58,14 @@ void hwi_auth_open(struct hawser_client *c)
 uint8_t hwi_auth_take(struct hawser_client *c, const struct hwi_packet *p)
 {
     struct hwi_auth m;
-    struct hawser_property method;
     struct hawser_event *ev;
     uint8_t fault = hwi_auth_read(&m, p);
 
     if (fault != HWI_OK) {
         return fault;
     }
-    /* MQTT5 3.15.2.2.2: it has to name the method. Success comes by CONNACK
-     * until there was one. */
+    /* Success comes by CONNACK until there was one. */
     if (c->auth != HWI_AUTH_THEIRS || !hwi_auth_fits(c, m.properties) ||
-        !hwi_property_find(m.properties, HAWSER_PROP_AUTH_METHOD, &method) ||
         (c->state == HWI_AWAIT_CONNACK && m.reason != CONTINUE)) {
         return HWI_PROTOCOL_ERROR;
     }

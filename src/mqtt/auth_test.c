@@ -6,7 +6,7 @@
 
 #define METHOD     "15 00 01 6d"
 #define AUTH_18    "f0 06 18 04 " METHOD
-#define CONNACK_OK "20 03 00 00 00"
+#define CONNACK_OK "20 07 00 00 04 " METHOD
 
 static const struct hawser_property method = {
     .id = HAWSER_PROP_AUTH_METHOD, .value = {(const uint8_t *)"m", 1}};
@@ -16,6 +16,14 @@ static void prepare(struct rig *r)
     rig_prepare(r, HAWSER_MQTT_5);
     r->cfg.properties = &method;
     r->cfg.property_count = 1;
+}
+
+static void go_online(struct rig *r)
+{
+    prepare(r);
+    rig_open(r);
+    assert_int_equal(rig_feed(r, CONNACK_OK), 0);
+    (void)rig_log(r);
 }
 
 static int auth(struct rig *r, uint8_t reason, const struct hawser_property *p,
@@ -51,8 +59,7 @@ static void test_auth_again_while_connected(void **state)
     struct rig r;
 
     (void)state;
-    prepare(&r);
-    rig_go_online(&r);
+    go_online(&r);
     assert_int_equal(auth(&r, 0x19, NULL, 0), 0);
     assert_string_equal(rig_out(&r), "f0 06 19 04 15 00 01 6d");
     assert_int_equal(auth(&r, 0x19, NULL, 0), HAWSER_E_STATE);
@@ -78,8 +85,7 @@ static void test_auth_of_what_cannot_be_is_refused(void **state)
     struct rig r;
 
     (void)state;
-    prepare(&r);
-    rig_go_online(&r);
+    go_online(&r);
     assert_int_equal(auth(&r, 0x00, NULL, 0), HAWSER_E_STATE);
     assert_int_equal(auth(&r, 0x19, &wrong, 1), HAWSER_E_ARG);
     assert_int_equal(auth(&r, 0x19, &method, 1), HAWSER_E_ARG);
@@ -111,8 +117,7 @@ static void test_auth_without_room_is_full(void **state)
     struct rig r;
 
     (void)state;
-    prepare(&r);
-    rig_go_online(&r);
+    go_online(&r);
     while (rig_publish(&r, 0, "a", "", NULL) == 0) {
     }
     assert_int_equal(auth(&r, 0x19, NULL, 0), HAWSER_E_FULL);
@@ -131,8 +136,7 @@ static void test_auth_out_of_turn_is_a_protocol_error(void **state)
     struct rig r;
 
     (void)state;
-    prepare(&r);
-    rig_go_online(&r);
+    go_online(&r);
     expect_protocol_error(&r, AUTH_18); /* only we begin again */
     rig_open(&r);
     assert_int_equal(rig_feed(&r, AUTH_18), 0);
@@ -155,6 +159,8 @@ static void test_auth_with_another_method_is_a_protocol_error(void **state)
     expect_protocol_error(&r, "f0 02 18 00"); /* none */
     rig_open(&r);
     expect_protocol_error(&r, "20 07 00 00 04 15 00 01 6e");
+    rig_open(&r);
+    expect_protocol_error(&r, "20 03 00 00 00"); /* none */
     rig_start(&r, HAWSER_MQTT_5);
     expect_protocol_error(&r, AUTH_18); /* we named none */
 }
@@ -180,8 +186,7 @@ static void test_auth_after_the_end_is_refused(void **state)
     struct rig r;
 
     (void)state;
-    prepare(&r);
-    rig_go_online(&r);
+    go_online(&r);
     assert_int_equal(auth(&r, 0x19, NULL, 0), 0);
     assert_int_equal(rig_feed(&r, AUTH_18), 0); /* our turn */
     assert_int_equal(hawser_disconnect(&r.c, 0, 0), 0);
