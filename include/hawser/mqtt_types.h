@@ -125,7 +125,8 @@ struct hawser_config {
     const struct hawser_message *will; /* NULL: none */
     bool clean_start;                  /* 3.1.1: clean session */
     bool sends_early;                  /* requests may be made from
-                                      hawser_opened() on, before CONNACK */
+                                      hawser_opened() on, before CONNACK, unless
+                                      there is an authentication method */
     uint16_t keep_alive_s;             /* 0: off */
     uint32_t connack_timeout_ms;       /* 0: 30000 */
     uint32_t pingresp_timeout_ms;      /* 0: half of keep_alive_s */

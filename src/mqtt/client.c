@@ -66,8 +66,11 @@ void hwi_fault(struct hawser_client *c, uint8_t reason)
 
 bool hwi_may_request(const struct hawser_client *c)
 {
+    /* MQTT5 3.1.2.11.9 [MQTT-3.1.2-30]: with a method, AUTH and DISCONNECT
+     * alone until CONNACK. */
     return c->state == HWI_ONLINE ||
-           (c->state == HWI_AWAIT_CONNACK && c->cfg->sends_early);
+           (c->state == HWI_AWAIT_CONNACK && c->cfg->sends_early &&
+            c->auth == HWI_AUTH_NONE);
 }
 
 void hwi_pump(struct hawser_client *c)

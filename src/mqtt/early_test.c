@@ -86,6 +86,27 @@ static void test_without_the_switch_nothing_is_early(void **state)
     assert_int_equal(hawser_subscribe(&r.c, 0, &f, 1, &id), HAWSER_E_STATE);
 }
 
+static void test_nothing_is_early_that_has_to_authenticate(void **state)
+{
+    const struct hawser_property method = {.id = HAWSER_PROP_AUTH_METHOD,
+                                           .value = TEXT("m")};
+    const struct hawser_filter f = {.topic_filter = TEXT("a")};
+    struct rig r;
+    uint16_t id;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.sends_early = true;
+    r.cfg.properties = &method;
+    r.cfg.property_count = 1;
+    rig_open(&r);
+    assert_int_equal(rig_publish(&r, 1, "a", "", NULL), HAWSER_E_STATE);
+    assert_int_equal(hawser_subscribe(&r.c, 0, &f, 1, &id), HAWSER_E_STATE);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(rig_feed(&r, "20 07 00 00 04 15 00 01 6d"), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +116,7 @@ int main(void)
         cmocka_unit_test(
             test_early_message_on_its_way_is_sent_again_after_a_loss),
         cmocka_unit_test(test_without_the_switch_nothing_is_early),
+        cmocka_unit_test(test_nothing_is_early_that_has_to_authenticate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
