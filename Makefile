@@ -42,13 +42,14 @@ api-docs: ## the API reference, build/api/index.html
 	mkdir -p build/api
 	OUT=build/api doxygen docs/Doxyfile
 
-bench: ## speed, instructions and memory of the core
+bench: ## speed, instructions, memory; beside libmosquitto and Paho C
 	tools/setup build test
 	$(CONFIGURE) -B build-bench -DCMAKE_BUILD_TYPE=Release -DHAWSER_BENCH=ON \
-		-DHAWSER_TESTS=OFF -DHAWSER_LINUX=OFF
+		-DHAWSER_TESTS=OFF -DHAWSER_PEERS=ON
 	cmake --build build-bench
 	build-bench/bin/codec_bench
 	tools/instructions build-bench
+	bench/peers/compare build-bench --out build-bench/peers.md
 
 size: ## what a small program takes of the core on RV32IMC
 	tools/setup build test

@@ -28,7 +28,9 @@ build() { # build FOLDER OPTION...
     cmake -S . -B "$folder" -G Ninja -DHAWSER_WERROR=ON "$@" &&
         cmake --build "$folder"
 }
-gcc_build() { build build -DCMAKE_C_COMPILER=gcc -DHAWSER_TESTS=OFF; }
+gcc_build() {
+    build build -DCMAKE_C_COMPILER=gcc -DHAWSER_TESTS=OFF -DHAWSER_PEERS=ON
+}
 clang_build() {
     build build-clang -DCMAKE_C_COMPILER=clang -DHAWSER_BENCH=ON
 }
@@ -66,6 +68,7 @@ suite system system &
     suite sizes tools/check-sizes
     suite symbols tools/check-symbols
     suite rv32 tools/rv32
+    suite peers bench/peers/compare build --quick
     suite size tools/size
     suite coverage tools/coverage build-coverage
 } &
