@@ -98,12 +98,30 @@ static void test_ack_write_of_each_type_is_short(void **state)
                         "70 03 01 02 92");
 }
 
+static void test_ack_write_with_properties_has_a_reason(void **state)
+{
+    const struct hawser_property why = {.id = HAWSER_PROP_REASON_STRING,
+                                        .value = TEXT("a")};
+    const struct hwi_ack_out ack = {.packet_id = 1, .properties = {&why, 1}};
+    uint8_t bytes[16];
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    struct hex h;
+
+    (void)state;
+    hwi_ack_write(&w, HWI_PUBACK, &ack, HAWSER_MQTT_5);
+    hwi_ack_write(&w, HWI_PUBACK, &ack, HAWSER_MQTT_3_1_1);
+    assert_string_equal(hex_text(&h, bytes, hwi_written(&w)),
+                        "40 08 00 01 00 04 1f 00 01 61 40 02 00 01");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ack_read_in_each_length_answers_the_fields),
         cmocka_unit_test(test_ack_read_of_bad_bodies_answers_the_fault),
         cmocka_unit_test(test_ack_write_of_each_type_is_short),
+        cmocka_unit_test(test_ack_write_with_properties_has_a_reason),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

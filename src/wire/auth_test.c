@@ -53,11 +53,28 @@ static void test_auth_read_of_bad_bodies_answers_the_fault(void **state)
     }
 }
 
+static void test_auth_write_names_reason_and_properties(void **state)
+{
+    const struct hawser_property method = {.id = HAWSER_PROP_AUTH_METHOD,
+                                           .value = TEXT("m")};
+    const struct hwi_auth_out m = {0x18, &method, 1};
+    uint8_t bytes[16];
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    struct hex h;
+
+    (void)state;
+    hwi_auth_write(&w, &m);
+    assert_string_equal(hex_text(&h, bytes, hwi_written(&w)),
+                        "f0 06 18 04 15 00 01 6d");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_auth_read_answers_the_reason),
         cmocka_unit_test(test_auth_read_of_bad_bodies_answers_the_fault),
+        cmocka_unit_test(test_auth_write_names_reason_and_properties),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

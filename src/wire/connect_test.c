@@ -34,16 +34,17 @@ static void test_connect_write_of_everything_keeps_the_order(void **state)
 {
     const struct hawser_property own = {.id = HAWSER_PROP_RECEIVE_MAXIMUM,
                                         .number = 8};
-    const struct hawser_property more = {
-        .id = HAWSER_PROP_USER, .name = TEXT("k"), .value = TEXT("v")};
+    const struct hawser_property more[] = {
+        {.id = HAWSER_PROP_USER, .name = TEXT("k"), .value = TEXT("v")},
+        {.id = HAWSER_PROP_REQUEST_PROBLEM_INFO, .number = 0}};
     const struct hawser_property delay = {.id = HAWSER_PROP_WILL_DELAY,
                                           .number = 5};
-    const struct hawser_message will = {.topic = TEXT("w"),
-                                        .payload = TEXT("p"),
-                                        .qos = 1,
-                                        .retain = true,
-                                        .properties = &delay,
-                                        .property_count = 1};
+    struct hawser_message will = {.topic = TEXT("w"),
+                                  .payload = TEXT("p"),
+                                  .qos = 1,
+                                  .retain = true,
+                                  .properties = &delay,
+                                  .property_count = 1};
     struct hwi_connect m = {.version = HAWSER_MQTT_5,
                             .clean_start = true,
                             .keep_alive_s = 1,
@@ -51,18 +52,19 @@ static void test_connect_write_of_everything_keeps_the_order(void **state)
                             .username = TEXT("u"),
                             .password = TEXT(""),
                             .will = &will,
-                            .properties = {{&own, 1}, {&more, 1}}};
+                            .properties = {{&own, 1}, {more, 2}}};
     struct hex h;
 
     (void)state;
     assert_string_equal(
         written(&h, &m),
-        "10 2a 00 04 4d 51 54 54 05 ee 00 01 "
-        "0a 21 00 08 26 00 01 6b 00 01 76 "
+        "10 2c 00 04 4d 51 54 54 05 ee 00 01 "
+        "0c 21 00 08 26 00 01 6b 00 01 76 17 00 "
         "00 02 69 64 05 18 00 00 00 05 00 01 77 00 01 70 00 01 75 00 00");
+    will.retain = false;
     m.version = HAWSER_MQTT_3_1_1;
     assert_string_equal(written(&h, &m),
-                        "10 19 00 04 4d 51 54 54 04 ee 00 01 00 02 69 64 "
+                        "10 19 00 04 4d 51 54 54 04 ce 00 01 00 02 69 64 "
                         "00 01 77 00 01 70 00 01 75 00 00");
 }
 

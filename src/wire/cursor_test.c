@@ -53,7 +53,7 @@ static void test_read_beyond_the_end_sets_fault_and_answers_zero(void **state)
     assert_null(hwi_read_binary(&r).at);
     assert_int_equal(r.fault, HWI_MALFORMED);
     r = reader(&h, "00 01 FF");
-    assert_null(hwi_read_string(&r).at);
+    assert_int_equal(hwi_read_string(&r).len, 0);
     assert_int_equal(hwi_read_end(&r), HWI_MALFORMED);
 }
 
@@ -130,11 +130,12 @@ static void test_close_of_any_length_puts_it_in_front(void **state)
 {
     (void)state;
     for (size_t n = 0; n <= 300; n++) {
-        uint8_t bytes[303];
+        uint8_t all[304]; /* a byte in front */
+        uint8_t *bytes = all + 1;
         size_t front = n < 128 ? 1 : 2;
         struct hwi_writer w;
 
-        memset(bytes, 0xAA, sizeof bytes);
+        memset(all, 0xAA, sizeof all);
         w = framed(bytes, n + front, n);
         assert_false(w.is_full || w.is_bad);
         assert_int_equal(hwi_written(&w), n + front);
@@ -143,9 +144,31 @@ static void test_close_of_any_length_puts_it_in_front(void **state)
         assert_int_equal(bytes[front], n == 0 ? 0xAA : 'x');
         assert_int_equal(bytes[n + front - 1], n == 0 ? 0 : 'x');
         assert_int_equal(bytes[n + front], 0xAA);
+        memset(all, 0xAA, sizeof all);
         w = framed(bytes, n + front - 1, n);
         assert_true(w.is_full && !w.is_bad);
+        assert_int_equal(all[0], 0xAA);
+        assert_int_equal(bytes[n + front - 1], 0xAA);
     }
+}
+
+static void test_write_binary_up_to_65535_bytes_is_possible(void **state)
+{
+    static uint8_t bytes[UINT16_MAX + 3];
+    static uint8_t text[UINT16_MAX + 1];
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+
+    (void)state;
+    hwi_write_binary(&w, (struct hawser_view){text, 0x0102});
+    assert_memory_equal(bytes, "\x01\x02", 2);
+    w = hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    hwi_write_binary(&w, (struct hawser_view){text, UINT16_MAX});
+    assert_false(w.is_bad || w.is_full);
+    assert_int_equal(hwi_written(&w), UINT16_MAX + 2);
+    w = hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    hwi_write_binary(&w, (struct hawser_view){text, UINT16_MAX + 1});
+    assert_true(w.is_bad && !w.is_full);
 }
 
 static void test_close_of_more_than_the_format_holds_is_bad(void **state)
@@ -161,6 +184,11 @@ static void test_close_of_more_than_the_format_holds_is_bad(void **state)
     w.at = (uint8_t *)((uintptr_t)content + HWI_VARINT_MAX + 1);
     hwi_write_close(&w, content);
     assert_true(w.is_bad && !w.is_full);
+    w = hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    w.left = 0;
+    w.at = (uint8_t *)((uintptr_t)content + HWI_VARINT_MAX);
+    hwi_write_close(&w, content); /* no room for a longer length */
+    assert_true(w.is_full && !w.is_bad);
 }
 
 static void test_header_has_first_byte_and_length(void **state)
@@ -212,6 +240,7 @@ int main(void)
         cmocka_unit_test(
             test_write_into_any_smaller_room_is_bad_and_stays_inside),
         cmocka_unit_test(test_close_of_any_length_puts_it_in_front),
+        cmocka_unit_test(test_write_binary_up_to_65535_bytes_is_possible),
         cmocka_unit_test(test_close_of_more_than_the_format_holds_is_bad),
         cmocka_unit_test(test_header_has_first_byte_and_length),
         cmocka_unit_test(test_write_of_what_has_no_form_is_bad_for_good),

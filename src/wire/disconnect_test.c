@@ -24,6 +24,8 @@ static void test_disconnect_read_in_each_length_answers_the_reason(void **state)
     assert_int_equal(m.reason, 0);
     assert_int_equal(read_body(&m, &h, HAWSER_MQTT_5, "8E"), HWI_OK);
     assert_int_equal(m.reason, 0x8E);
+    assert_int_equal(read_body(&m, &h, HAWSER_MQTT_5, "8B 00"), HWI_OK);
+    assert_int_equal(m.reason, 0x8B);
     assert_int_equal(read_body(&m, &h, HAWSER_MQTT_5, "9C 04 1C 00 01 61"),
                      HWI_OK);
     assert_int_equal(m.properties.len, 4);
@@ -50,6 +52,23 @@ static void test_disconnect_write_is_short(void **state)
     assert_string_equal(written(&h, 0, HAWSER_MQTT_5), "e0 00");
     assert_string_equal(written(&h, 4, HAWSER_MQTT_5), "e0 01 04");
     assert_string_equal(written(&h, 4, HAWSER_MQTT_3_1_1), "e0 00");
+}
+
+static void test_disconnect_write_with_properties_has_a_reason(void **state)
+{
+    const struct hawser_property why = {.id = HAWSER_PROP_REASON_STRING,
+                                        .value = TEXT("a")};
+    const struct hwi_disconnect_out m = {0, &why, 1};
+    uint8_t bytes[16];
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    struct hex h;
+
+    (void)state;
+    hwi_disconnect_write(&w, &m, HAWSER_MQTT_5);
+    hwi_disconnect_write(&w, &m, HAWSER_MQTT_3_1_1);
+    assert_string_equal(hex_text(&h, bytes, hwi_written(&w)),
+                        "e0 06 00 04 1f 00 01 61 e0 00");
 }
 
 static void test_disconnect_read_of_bad_bodies_answers_the_fault(void **state)
@@ -83,6 +102,7 @@ int main(void)
         cmocka_unit_test(
             test_disconnect_read_in_each_length_answers_the_reason),
         cmocka_unit_test(test_disconnect_write_is_short),
+        cmocka_unit_test(test_disconnect_write_with_properties_has_a_reason),
         cmocka_unit_test(test_disconnect_read_of_bad_bodies_answers_the_fault),
     };
 

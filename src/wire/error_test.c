@@ -30,6 +30,9 @@ static void test_cause_word_and_text_of_every_cause_are_there(void **state)
                         "tls_expired");
     assert_string_equal(hawser_cause_text(HAWSER_CAUSE_STOPPED),
                         "this device closed the connection itself");
+    assert_string_equal(hawser_cause_word(HAWSER_CAUSE_COUNT), "none");
+    assert_string_equal(hawser_cause_text(HAWSER_CAUSE_COUNT),
+                        "nothing failed");
     assert_string_equal(hawser_cause_word((enum hawser_cause)999), "none");
     assert_string_equal(hawser_cause_text((enum hawser_cause) - 1),
                         "nothing failed");

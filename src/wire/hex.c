@@ -23,6 +23,7 @@ struct hawser_view hex_read(struct hex *h, const char *text)
         h->bytes[h->len++] = (uint8_t)strtoul(digits, NULL, 16);
         text += 2;
     }
+    memset(h->bytes + h->len, 0xFF, sizeof h->bytes - h->len);
     return (struct hawser_view){h->bytes, h->len};
 }
 

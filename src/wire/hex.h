@@ -29,7 +29,8 @@ struct hex {
 /* A view of a string literal, without its NUL. */
 #define TEXT(s) ((struct hawser_view){(const uint8_t *)(s), sizeof(s) - 1})
 
-/* Reads pairs of digits; blanks are skipped; a test fails on anything else. */
+/* Reads pairs of digits; blanks are skipped; a test fails on anything else.
+ * Behind them stands rubbish, so that reading too far is seen. */
 struct hawser_view hex_read(struct hex *h, const char *text);
 
 /* The bytes as "30 03 00", in *h, as a C string. */

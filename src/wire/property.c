@@ -246,8 +246,6 @@ bool hwi_property_find(struct hawser_view properties,
 static bool value_is_valid(const struct hawser_property *p)
 {
     switch ((enum value_type)rule_of((uint32_t)p->id)->type) {
-    case BYTE:
-        return p->number <= UINT8_MAX;
     case TWO_BYTES:
         return p->number <= UINT16_MAX;
     case VARINT:
@@ -259,6 +257,7 @@ static bool value_is_valid(const struct hawser_property *p)
     case PAIR:
         return hwi_utf8_is_valid(p->name) && hwi_utf8_is_valid(p->value);
     case NONE:
+    case BYTE: /* 0 or 1: its rule says more */
     case FOUR_BYTES:
         break;
     }

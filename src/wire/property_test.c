@@ -57,6 +57,7 @@ static const struct row server_rows[] = {
     {HWI_DISCONNECT, "1c 1f 26"},
     {HWI_AUTH, "15 16 1f 26"},
     {HWI_PINGRESP, ""},
+    {HWI_WILL, ""},
 };
 
 static const struct row client_rows[] = {
@@ -165,6 +166,21 @@ static void test_read_properties_twice_is_a_protocol_error(void **state)
             (void)snprintf(twice, sizeof twice, "%s %s", one_of[j], one_of[j]);
             assert_int_equal(check_list(twice, type), expected);
         }
+    }
+}
+
+static void test_read_properties_of_all_at_once_is_possible(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof server_rows / sizeof server_rows[0]; i++) {
+        char all[512] = "";
+
+        for (size_t j = 0; j < PROPERTIES; j++) {
+            if (check_list(one_of[j], server_rows[i].type) == HWI_OK) {
+                (void)strcat(strcat(all, " "), one_of[j]);
+            }
+        }
+        assert_int_equal(check_list(all, server_rows[i].type), HWI_OK);
     }
 }
 
@@ -323,6 +339,30 @@ static void test_properties_are_valid_by_wire_type_answers(void **state)
     assert_false(hwi_properties_are_valid(&p, 1, &seen, HWI_CONNECT));
 }
 
+static void test_properties_are_valid_up_to_the_largest_value(void **state)
+{
+    static uint8_t big[UINT16_MAX];
+    const struct hawser_property connect[] = {
+        {.id = HAWSER_PROP_RECEIVE_MAXIMUM, .number = UINT16_MAX},
+        {.id = HAWSER_PROP_AUTH_DATA, .value = {big, sizeof big}},
+        {.id = HAWSER_PROP_REQUEST_PROBLEM_INFO, .number = 1}};
+    const struct hawser_property subscribe = {.id = HAWSER_PROP_SUBSCRIPTION_ID,
+                                              .number = 268435455};
+    struct hwi_property_set seen = {{0, 0}};
+
+    (void)state;
+    assert_true(hwi_properties_are_valid(connect, 3, &seen, HWI_CONNECT));
+    /* The same again are not: the second and third are looked at, too. */
+    for (size_t i = 0; i < 3; i++) {
+        seen = (struct hwi_property_set){{0, 0}};
+        assert_true(
+            hwi_properties_are_valid(&connect[i], 1, &seen, HWI_CONNECT));
+        assert_false(hwi_properties_are_valid(connect, 3, &seen, HWI_CONNECT));
+    }
+    seen = (struct hwi_property_set){{0, 0}};
+    assert_true(hwi_properties_are_valid(&subscribe, 1, &seen, HWI_SUBSCRIBE));
+}
+
 static void test_write_property_of_each_reads_back(void **state)
 {
     (void)state;
@@ -386,6 +426,7 @@ int main(void)
         cmocka_unit_test(
             test_properties_are_valid_for_client_agrees_with_table_2_4),
         cmocka_unit_test(test_read_properties_twice_is_a_protocol_error),
+        cmocka_unit_test(test_read_properties_of_all_at_once_is_possible),
         cmocka_unit_test(test_read_properties_of_bad_bytes_answers_the_fault),
         cmocka_unit_test(
             test_read_properties_longer_than_the_packet_is_malformed),
@@ -395,6 +436,7 @@ int main(void)
         cmocka_unit_test(
             test_properties_are_valid_with_bad_values_answers_false),
         cmocka_unit_test(test_properties_are_valid_by_wire_type_answers),
+        cmocka_unit_test(test_properties_are_valid_up_to_the_largest_value),
         cmocka_unit_test(test_write_property_of_each_reads_back),
         cmocka_unit_test(test_write_properties_measures_the_list),
     };

@@ -45,8 +45,14 @@ static void test_publish_read_of_5_answers_the_properties(void **state)
         read_body(&m, &h, 0x34, HAWSER_MQTT_5, "0001 61 0001 02 01 01 FF"),
         HWI_OK);
     assert_int_equal(m.qos, 2);
+    assert_false(m.retain);
+    assert_int_equal(m.alias, 0);
     assert_int_equal(m.properties.len, 2);
     assert_int_equal(m.payload.len, 1);
+    assert_int_equal(
+        read_body(&m, &h, 0x30, HAWSER_MQTT_5, "0000 05 01 01 23 01 02"),
+        HWI_OK);
+    assert_int_equal(m.alias, 0x0102);
 }
 
 static void test_publish_read_of_bad_bodies_answers_the_fault(void **state)
@@ -134,6 +140,9 @@ static void test_publish_write_of_each_kind_is_exact(void **state)
 {
     const struct hawser_property format = {.id = HAWSER_PROP_PAYLOAD_FORMAT,
                                            .number = 1};
+    const struct hawser_property alias_and_expiry[] = {
+        {.id = HAWSER_PROP_TOPIC_ALIAS, .number = 1},
+        {.id = HAWSER_PROP_MESSAGE_EXPIRY, .number = 5}};
     struct hwi_publish_out m = {.topic = TEXT("a"),
                                 .payload = TEXT("hi"),
                                 .properties = {&format, 1},
@@ -158,12 +167,14 @@ static void test_publish_write_of_each_kind_is_exact(void **state)
     m.encoded = (struct hawser_view){(const uint8_t *)"\x01\x01", 2};
     assert_string_equal(written(&h, &m, HAWSER_MQTT_5),
                         "3b 0b 00 01 61 01 02 05 23 00 09 01 01");
-    m.properties = (struct hawser_properties){
-        &(struct hawser_property){.id = HAWSER_PROP_TOPIC_ALIAS, .number = 1},
-        1};
+    m.properties = (struct hawser_properties){alias_and_expiry, 2};
     m.topic.len = 0;
     assert_string_equal(written(&h, &m, HAWSER_MQTT_5),
-                        "3b 0a 00 00 01 02 05 23 00 09 01 01");
+                        "3b 0f 00 00 01 02 0a 23 00 09 02 00 00 00 05 01 01");
+    m.payload_more = 300;
+    assert_string_equal(
+        written(&h, &m, HAWSER_MQTT_5),
+        "3b bb 02 00 00 01 02 0a 23 00 09 02 00 00 00 05 01 01");
 }
 
 static void test_publish_write_into_any_smaller_room_is_full(void **state)

@@ -30,6 +30,8 @@ static const struct row rows[] = {
     {HWI_AUTH, HWI_SERVER, "00 18"},
     {HWI_AUTH, HWI_CLIENT, "18 19"},
     {HWI_PUBLISH, HWI_SERVER, ""},
+    {(enum hwi_packet_type)0, HWI_SERVER, ""},
+    {(enum hwi_packet_type)0, HWI_CLIENT, ""},
 };
 
 static void test_reason_is_allowed_for_all_codes_agrees_with_2_4(void **state)

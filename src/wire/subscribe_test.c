@@ -8,7 +8,7 @@
 static void test_subscribe_write_of_options_follows_the_version(void **state)
 {
     const struct hawser_filter filters[] = {
-        {.topic_filter = TEXT("a/#"), .qos = 1},
+        {.topic_filter = TEXT("a/#"), .qos = 2},
         {.topic_filter = TEXT("b"),
          .qos = 2,
          .no_local = true,
@@ -25,11 +25,11 @@ static void test_subscribe_write_of_options_follows_the_version(void **state)
     (void)state;
     hwi_subscribe_write(&w, &m, HAWSER_MQTT_5);
     assert_string_equal(hex_text(&h, bytes, hwi_written(&w)),
-                        "82 0d 01 02 00 00 03 61 2f 23 01 00 01 62 2e");
+                        "82 0d 01 02 00 00 03 61 2f 23 02 00 01 62 2e");
     w = hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
     hwi_subscribe_write(&w, &m, HAWSER_MQTT_3_1_1);
     assert_string_equal(hex_text(&h, bytes, hwi_written(&w)),
-                        "82 0c 01 02 00 03 61 2f 23 01 00 01 62 02");
+                        "82 0c 01 02 00 03 61 2f 23 02 00 01 62 02");
     assert_false(w.is_bad);
 }
 

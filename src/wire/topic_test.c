@@ -67,6 +67,8 @@ static void test_filter_facts_by_text_answer(void **state)
     assert_true(hwi_filter_has_wildcard(view("a/+")));
     assert_true(hwi_filter_has_wildcard(view("#")));
     assert_false(hwi_filter_has_wildcard(view("a/b")));
+    assert_false(hwi_filter_has_wildcard(
+        (struct hawser_view){(const uint8_t *)"a+", 1}));
     assert_true(hwi_filter_is_shared(view("$share/g/a")));
     assert_false(hwi_filter_is_shared(view("$share")));
     assert_false(hwi_filter_is_shared(view("$shard/g/a")));
@@ -100,6 +102,8 @@ static void test_topic_matches_when_filter_covers_answers_true(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_true(hawser_topic_matches(view(rows[i][0]), view(rows[i][1])));
     }
+    assert_true(hawser_topic_matches(
+        view("+"), (struct hawser_view){(const uint8_t *)"$", 0}));
     assert_true(hawser_topic_matches((struct hawser_view){NULL, 0},
                                      (struct hawser_view){NULL, 0}));
 }
@@ -111,7 +115,7 @@ static void test_topic_matches_when_filter_differs_answers_false(void **state)
         {"+", "/a"},    {"a/+", "a"},     {"a/+/c", "a/b"},  {"a/+", "a/b/c"},
         {"a/#", "ab"},  {"#", "$SYS/x"},  {"+/x", "$SYS/x"}, {"a", "A"},
         {"a/b/#", "a"}, {"a/b/c", "a/b"}, {"a/", "a"},       {"a", ""},
-        {"", "a"},      {"a/#", "b/c"},
+        {"", "a"},      {"a/#", "b/c"},   {"+", "$"},
     };
 
     (void)state;

@@ -45,17 +45,23 @@ static void test_utf8_is_valid_with_well_formed_text_answers_true(void **state)
 static void test_utf8_is_valid_with_ill_formed_text_answers_false(void **state)
 {
     static const char *const bad[] = {
-        "00",          "61 00",       "80",       "BF",          "C0 80",
-        "C1 BF",       "C2",          "C2 7F",    "C2 C0",       "E0 9F BF",
-        "E0 A0",       "E1 80",       "E1 80 7F", "E1 80 C0",    "ED A0 80",
-        "ED BF BF",    "F0 8F BF BF", "F0 90 80", "F1 80 80 7F", "F4 90 80 80",
-        "F5 80 80 80", "FF",          "FE",       "61 C3",
+        "00",          "61 00",       "80",          "BF",
+        "C0 80",       "C1 BF",       "C2",          "C2 7F",
+        "C2 C0",       "E0 9F BF",    "E0 A0",       "E1 80",
+        "E1 80 7F",    "E1 80 C0",    "ED A0 80",    "ED BF BF",
+        "F0 8F BF BF", "F0 90 80",    "F1 80 80 7F", "F4 90 80 80",
+        "F5 80 80 80", "FF",          "FE",          "61 C3",
+        "E0 C0 80",    "E1 7F 80",    "E1 C0 80",    "ED 7F 80",
+        "EE 7F 80",    "EE C0 80",    "F0 C0 80 80", "F1 7F 80 80",
+        "F1 C0 80 80", "F4 7F 80 80",
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(is_valid(bad[i]));
     }
+    assert_false(hwi_utf8_is_valid(
+        (struct hawser_view){(const uint8_t *)"\xC3\xA9", 1}));
 }
 
 static void test_utf8_is_valid_at_the_length_limit_answers_by_it(void **state)
