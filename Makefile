@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check spec coverage exhaustive bench size fuzz soak api-docs help
+.PHONY: all demo test check spec coverage exhaustive mutate bench size fuzz soak api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -36,6 +36,11 @@ exhaustive: ## every four bytes through varints, decoders and hawser_feed
 	cmake --build build-exhaustive --target four_bytes
 	printf '%s\n' feed-5 feed-3 packet-5 packet-3 varint | \
 		xargs -P $$(nproc) -n 1 build-exhaustive/bin/four_bytes 4
+
+mutate: ## are small mistakes noticed? FILES=, SAMPLE=, SEED= as one likes
+	tools/setup build test
+	tools/mutate $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+		build-mutate $(FILES)
 
 api-docs: ## the API reference, build/api/index.html
 	tools/setup docs
