@@ -225,7 +225,8 @@ int hawser_disconnect(struct hawser_client *c, uint64_t now_ms,
 /*
  * The same, with properties: session expiry, reason string, user properties.
  * Errors also: ARG (a property that DISCONNECT cannot have; a session expiry
- * when CONNECT had none [MQTT5 3.14.2.2.2]), FULL (no room for them).
+ * when CONNECT had none [MQTT5 3.14.2.2.2]), LIMIT (above the server's maximum
+ * packet size), FULL (no room for them).
  */
 int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
                            uint8_t reason,
