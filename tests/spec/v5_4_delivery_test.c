@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MQTT 5.0, chapters 4.1 to 4.6 and 4.9: session state, the three qualities of
- * service, what is sent again, order, and flow control.
+ * MQTT 5.0, chapters 4.1 to 4.3: session state, the stream, and the three
+ * qualities of service.
  */
 #include "spec.h"
 
@@ -374,132 +374,6 @@ static void mqtt5_4_3_3_13_an_expired_message_is_answered_to_its_end(void **s)
     SENDS(r, "70 02 00 07");
 }
 
-/* Again, and in order -------------------------------------------------------- */
-
-static void mqtt5_4_4_0_1_all_is_sent_again_only_on_a_new_connection(void **s)
-{
-    struct rig *r = *s;
-
-    start(r);
-    PUBLISHES(r, 1, "a");
-    PUBLISHES(r, 2, "b");
-    PUBLISHES(r, 2, "c");
-    (void)rig_out(r);
-    TAKES(r, "50 02 00 02");
-    SENDS(r, "62 02 00 02");
-    for (int i = 1; i < 100; i++) {
-        r->now_ms += 9999; /* however long it takes */
-        TAKES(r, "D0 00");
-        assert_int_equal(hawser_tick(&r->c, r->now_ms), 0);
-        assert_null(strstr(rig_out(r), "62"));
-    }
-    (void)rig_log(r);
-    rig_reopen(r);
-    SENDS(r, "");
-    TAKES(r, CONNACK_KEPT);
-    SENDS(r, "62 02 00 02 3a 07 00 01 61 00 01 00 78 "
-             "3c 07 00 01 63 00 03 00 78");
-}
-
-static void mqtt5_4_4_0_2_a_refused_message_is_over_and_reported(void **state)
-{
-    struct rig *r = *state;
-
-    start(r);
-    PUBLISHES(r, 1, "a");
-    PUBLISHES(r, 2, "b");
-    (void)rig_out(r);
-    TAKES(r, "40 03 00 01 87 50 03 00 02 97");
-    REPORTS(r, "PUBLISHED 1 87 props=\nPUBLISHED 2 97 props=\n");
-    SENDS(r, "");
-    resume(r);
-    SENDS(r, "");
-    REPORTS(r, "CONNECTED session=1 props=\n");
-}
-
-static void
-mqtt5_4_5_0_2_what_the_application_refuses_is_acknowledged_too(void **state)
-{
-    struct rig *r = *state;
-
-    start(r); /* nobody subscribed, the application wants none of it */
-    TAKES(r, "30 04 00 01 61 00 32 06 00 01 61 00 07 00 "
-             "34 06 00 01 61 00 08 00 34 06 00 01 61 00 09 00");
-    assert_int_equal(accept_with(r, 7, 0x83), 0);
-    assert_int_equal(accept_with(r, 8, 0x83), 0);
-    ACCEPTS(r, 9);
-    SENDS(r, "40 03 00 07 83 50 03 00 08 83 50 02 00 09");
-    TAKES(r, "62 02 00 09");
-    SENDS(r, "70 02 00 09");
-}
-
-static void mqtt5_4_6_0_1_messages_are_sent_again_in_their_order(void **state)
-{
-    struct rig *r = *state;
-
-    start(r); /* four slots: the ring goes round */
-    PUBLISHES(r, 1, "a");
-    PUBLISHES(r, 2, "b");
-    PUBLISHES(r, 1, "c");
-    PUBLISHES(r, 1, "d");
-    (void)rig_out(r);
-    TAKES(r, "40 02 00 01 40 02 00 03");
-    PUBLISHES(r, 2, "e");
-    PUBLISHES(r, 1, "f");
-    (void)rig_out(r);
-    for (int i = 0; i < 2; i++) {
-        resume(r);
-        SENDS(r, "3c 07 00 01 62 00 02 00 78 3a 07 00 01 64 00 04 00 78 "
-                 "3c 07 00 01 65 00 05 00 78 3a 07 00 01 66 00 06 00 78");
-    }
-}
-
-/* Messages 7, 9 and 8 are there. */
-static void accept_out_of_order(struct rig *r)
-{
-    ACCEPTS(r, 9);
-    ACCEPTS(r, 8);
-    SENDS(r, "");
-    ACCEPTS(r, 7);
-}
-
-static void mqtt5_4_6_0_2_pubacks_leave_in_the_order_of_publishes(void **state)
-{
-    struct rig *r = *state;
-
-    start(r);
-    TAKES(r, "32 06 00 01 61 00 07 00 32 06 00 01 61 00 09 00 "
-             "32 06 00 01 61 00 08 00");
-    accept_out_of_order(r);
-    SENDS(r, "40 02 00 07 40 02 00 09 40 02 00 08");
-}
-
-static void mqtt5_4_6_0_3_pubrecs_leave_in_the_order_of_publishes(void **state)
-{
-    struct rig *r = *state;
-
-    start(r);
-    TAKES(r, "34 06 00 01 61 00 07 00 34 06 00 01 61 00 09 00 "
-             "34 06 00 01 61 00 08 00");
-    accept_out_of_order(r);
-    SENDS(r, "50 02 00 07 50 02 00 09 50 02 00 08");
-}
-
-static void mqtt5_4_6_0_4_pubrels_leave_in_the_order_of_pubrecs(void **state)
-{
-    struct rig *r = *state;
-
-    start(r);
-    PUBLISHES(r, 2, "a");
-    PUBLISHES(r, 2, "b");
-    PUBLISHES(r, 2, "c");
-    (void)rig_out(r);
-    TAKES(r, "50 02 00 03 50 02 00 01 50 02 00 02");
-    SENDS(r, "62 02 00 03 62 02 00 01 62 02 00 02");
-    resume(r);
-    SENDS(r, "62 02 00 03 62 02 00 01 62 02 00 02");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,15 +402,6 @@ int main(void)
         cmocka_unit_test(mqtt5_4_3_3_12_behind_pubcomp_the_identifier_is_new),
         cmocka_unit_test(
             mqtt5_4_3_3_13_an_expired_message_is_answered_to_its_end),
-        cmocka_unit_test(
-            mqtt5_4_4_0_1_all_is_sent_again_only_on_a_new_connection),
-        cmocka_unit_test(mqtt5_4_4_0_2_a_refused_message_is_over_and_reported),
-        cmocka_unit_test(
-            mqtt5_4_5_0_2_what_the_application_refuses_is_acknowledged_too),
-        cmocka_unit_test(mqtt5_4_6_0_1_messages_are_sent_again_in_their_order),
-        cmocka_unit_test(mqtt5_4_6_0_2_pubacks_leave_in_the_order_of_publishes),
-        cmocka_unit_test(mqtt5_4_6_0_3_pubrecs_leave_in_the_order_of_publishes),
-        cmocka_unit_test(mqtt5_4_6_0_4_pubrels_leave_in_the_order_of_pubrecs),
     };
 
     return cmocka_run_group_tests(tests, spec_set_up, NULL);
