@@ -5,6 +5,9 @@
 #include "mqtt/client.h"
 #include "mqtt/rig.h"
 #include "wire/property.h"
+#include "wire/reason.h"
+
+void hwi_only_3_1_1(void);
 
 static void test_only_3_1_1_refuses_version_5(void **state)
 {
@@ -64,12 +67,44 @@ static void test_only_3_1_1_holds_no_properties(void **state)
     assert_int_not_equal(r.fault, 0);
 }
 
+/* Those that 3.1.1 itself never calls. */
+static void test_only_3_1_1_answers_as_if_there_were_no_properties(void **state)
+{
+    const struct hawser_property user = {
+        .id = HAWSER_PROP_USER, .name = TEXT("a"), .value = TEXT("b")};
+    struct hwi_publish_out m = {.topic = TEXT("a")};
+    struct hwi_packet auth = {.header = 0xF0};
+    uint8_t bytes[8];
+    struct hwi_writer w =
+        hwi_writer_of((struct hawser_span){bytes, sizeof bytes});
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    hwi_write_property(&w, &user);
+    hwi_write_properties(&w, &user, 1);
+    assert_int_equal(hwi_written(&w), 0);
+    assert_int_equal(hwi_property_len(&user), 0);
+    assert_false(hwi_auth_method(&r.cfg, &m.topic));
+    assert_true(hwi_auth_fits(&r.c, TEXT("")));
+    assert_int_equal(hwi_auth_take(&r.c, &auth), HWI_PROTOCOL_ERROR);
+    assert_int_equal(hwi_alias_assign(&r.c, 1, m.topic), HAWSER_E_LIMIT);
+    assert_int_equal(hwi_alias_topic(&r.c, 1).len, 0);
+    hwi_alias_apply(&r.c, &m);
+    hwi_alias_sent(&r.c, &m, m.topic);
+    assert_view(m.topic, "a");
+    assert_int_equal(m.alias, 0);
+    hwi_only_3_1_1(); /* a name for the linker */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_3_1_1_refuses_version_5),
         cmocka_unit_test(test_only_3_1_1_plays_a_session),
         cmocka_unit_test(test_only_3_1_1_holds_no_properties),
+        cmocka_unit_test(
+            test_only_3_1_1_answers_as_if_there_were_no_properties),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
