@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check spec coverage exhaustive mutate bench size fuzz soak api-docs help
+.PHONY: all demo test check spec coverage exhaustive mutate model bench size \
+	fuzz soak api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -41,6 +42,10 @@ mutate: ## are small mistakes noticed? FILES=, SAMPLE=, SEED= as one likes
 	tools/setup build test
 	tools/mutate $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
 		build-mutate $(FILES)
+
+model: ## delivery, both ends, every order of events, by Spin
+	tools/setup build test
+	tools/model
 
 api-docs: ## the API reference, build/api/index.html
 	tools/setup docs

@@ -68,6 +68,7 @@ suite system system &
     suite sizes tools/check-sizes
     suite symbols tools/check-symbols
     suite rv32 tools/rv32
+    suite model tools/model --quick
     suite peers bench/peers/compare build --quick
     suite size tools/size
     suite coverage tools/coverage build-coverage
