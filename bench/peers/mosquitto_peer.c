@@ -20,11 +20,10 @@ struct program {
     unsigned complete;
 };
 
-static void publish(struct program *p, const char *topic, const char *payload,
-                    size_t len, int qos, bool retain)
+static void publish(struct program *p, struct peer_message m)
 {
-    int err = mosquitto_publish_v5(p->m, NULL, topic, (int)len, payload, qos,
-                                   retain, NULL);
+    int err = mosquitto_publish_v5(p->m, NULL, m.topic, (int)m.len, m.payload,
+                                   m.qos, m.retain != 0, NULL);
 
     if (err != MOSQ_ERR_SUCCESS) {
         peer_fail(mosquitto_strerror(err), err);
@@ -34,7 +33,7 @@ static void publish(struct program *p, const char *topic, const char *payload,
 static void publish_next(struct program *p)
 {
     p->sent++;
-    publish(p, PEER_TOPIC, p->task.payload, p->task.size, p->task.qos, false);
+    publish(p, peer_telemetry(&p->task));
 }
 
 static void on_connect(struct mosquitto *m, void *ctx, int code)
@@ -47,7 +46,7 @@ static void on_connect(struct mosquitto *m, void *ctx, int code)
     p->is_connected = true;
     if (p->task.mode == PEER_ONLINE) {
         (void)mosquitto_subscribe(m, NULL, PEER_FILTER, 1);
-        publish(p, PEER_STATUS_TOPIC, "online", 6, 1, true);
+        publish(p, peer_status());
     }
 }
 
@@ -89,8 +88,10 @@ static void turn(struct program *p)
  * all before it arrived. */
 static void rate_0(struct program *p)
 {
+    struct peer_message last = peer_telemetry(&p->task);
     unsigned before;
 
+    last.qos = 1;
     while (p->sent < p->task.count) {
         publish_next(p);
         if (mosquitto_want_write(p->m)) {
@@ -101,7 +102,7 @@ static void rate_0(struct program *p)
         turn(p);
     }
     before = p->complete;
-    publish(p, PEER_TOPIC, p->task.payload, p->task.size, 1, false);
+    publish(p, last);
     while (p->complete == before) {
         turn(p);
     }

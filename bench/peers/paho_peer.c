@@ -71,14 +71,11 @@ static MQTTAsync_responseOptions answer(struct program *p, on_success *ok,
     return o;
 }
 
-static void publish(struct program *p, const char *topic, const char *payload,
-                    size_t len, int qos, MQTTAsync_responseOptions *o)
+static int publish(struct program *p, struct peer_message m,
+                   MQTTAsync_responseOptions *o)
 {
-    int err = MQTTAsync_send(p->m, topic, (int)len, payload, qos, 0, o);
-
-    if (err != MQTTASYNC_SUCCESS) {
-        peer_fail("MQTTAsync_send", err);
-    }
+    return MQTTAsync_send(p->m, m.topic, (int)m.len, m.payload, m.qos, m.retain,
+                          o);
 }
 
 static void publish_next(struct program *p);
@@ -115,8 +112,9 @@ static void publish_next(struct program *p)
 {
     MQTTAsync_responseOptions o = answer(p, on_complete, on_complete_5);
 
-    if (atomic_fetch_add(&p->sent, 1) < p->task.count) {
-        publish(p, PEER_TOPIC, p->task.payload, p->task.size, p->task.qos, &o);
+    if (atomic_fetch_add(&p->sent, 1) < p->task.count &&
+        publish(p, peer_telemetry(&p->task), &o) != MQTTASYNC_SUCCESS) {
+        peer_fail("MQTTAsync_send", 0);
     }
 }
 
@@ -129,8 +127,10 @@ static void await(struct program *p)
 static void rate(struct program *p)
 {
     MQTTAsync_responseOptions last = answer(p, on_step, on_step_5);
+    struct peer_message end = peer_telemetry(&p->task);
     struct peer_moment begin = peer_moment();
 
+    end.qos = 1;
     if (p->task.qos > 0) {
         for (unsigned i = 0; i < PEER_WINDOW && i < p->task.count; i++) {
             publish_next(p);
@@ -142,7 +142,9 @@ static void rate(struct program *p)
             publish_next(p);
         }
         await(p);
-        publish(p, PEER_TOPIC, p->task.payload, p->task.size, 1, &last);
+        if (publish(p, end, &last) != MQTTASYNC_SUCCESS) {
+            peer_fail("MQTTAsync_send", 0);
+        }
         await(p);
     }
     peer_print(&p->task, &begin);
@@ -154,7 +156,7 @@ static void online(struct program *p, struct peer_moment begin)
     int err = MQTTAsync_subscribe(p->m, PEER_FILTER, 1, &o);
 
     if (err == MQTTASYNC_SUCCESS) {
-        err = MQTTAsync_send(p->m, PEER_STATUS_TOPIC, 6, "online", 1, 1, &o);
+        err = publish(p, peer_status(), &o);
     }
     if (err != MQTTASYNC_SUCCESS) {
         peer_fail("subscribe and publish", err);

@@ -47,6 +47,23 @@ void peer_read(struct peer_task *t, int argc, char **argv)
     }
 }
 
+struct peer_message peer_telemetry(const struct peer_task *t)
+{
+    return (struct peer_message){.topic = PEER_TOPIC,
+                                 .payload = t->payload,
+                                 .len = t->size,
+                                 .qos = t->qos};
+}
+
+struct peer_message peer_status(void)
+{
+    return (struct peer_message){.topic = PEER_STATUS_TOPIC,
+                                 .payload = "online",
+                                 .len = strlen("online"),
+                                 .qos = 1,
+                                 .retain = 1};
+}
+
 double peer_now(void)
 {
     struct timespec t;

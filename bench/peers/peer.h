@@ -26,6 +26,14 @@
     ":52}"
 #define PEER_PAYLOAD_MAX 1024
 
+struct peer_message {
+    const char *topic;
+    const char *payload;
+    size_t len;
+    int qos;
+    int retain;
+};
+
 enum peer_mode { PEER_RATE, PEER_ONLINE, PEER_BYTES };
 
 struct peer_task {
@@ -41,6 +49,10 @@ struct peer_task {
 
 /* Reads the command line; ends the program if it makes no sense. */
 void peer_read(struct peer_task *t, int argc, char **argv);
+
+/* The task's message; the status. */
+struct peer_message peer_telemetry(const struct peer_task *t);
+struct peer_message peer_status(void);
 
 /* Seconds, monotonic. */
 double peer_now(void);

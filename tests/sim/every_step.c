@@ -127,6 +127,16 @@ static void play_each(struct tale t)
     }
 }
 
+/* Each two kinds of harm. */
+static void play_kinds(struct tale t)
+{
+    for (t.first = CUT; t.first < HARMS; t.first++) {
+        for (t.second = CUT; t.second < HARMS; t.second++) {
+            play(&t);
+        }
+    }
+}
+
 /* Packet by packet: two harms after each two steps. */
 static void play_pairs(struct tale t)
 {
@@ -134,11 +144,7 @@ static void play_pairs(struct tale t)
     t.steps = 84;
     for (t.first_at = 0; t.first_at < t.steps; t.first_at++) {
         for (t.second_at = t.first_at; t.second_at < t.steps; t.second_at++) {
-            for (t.first = CUT; t.first < HARMS; t.first++) {
-                for (t.second = CUT; t.second < HARMS; t.second++) {
-                    play(&t);
-                }
-            }
+            play_kinds(t);
         }
     }
 }
