@@ -99,6 +99,7 @@ void hwi_device_take_config(struct hawser_device *d)
     d->cfg = d->next_cfg;
     d->next_cfg = NULL;
     hwi_outgoing_reset(d);
+    d->has_been_online = false;     /* its session is over, too */
     if (hwi_session_init(d) != 0) { /* it was checked when it was handed in */
         hwi_log_alert(d->port, "config", "the configuration cannot be used");
     }

@@ -333,6 +333,7 @@ static void test_reconfigure_moves_to_the_new_broker(void **state)
     assert_int_equal(r->fake.broker.disconnects, 1);
     assert_string_equal(r->fake.target_host, "backup.example");
     assert_string_equal(r->fake.broker.client_id, "esp32_factory_002");
+    assert_true(r->fake.broker.clean_start); /* it knows of no session there */
     rig_run(r, 30500);
     assert_int_equal(told(r, "002/data", "\"seq\""), 3);
 }
