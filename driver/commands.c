@@ -88,25 +88,57 @@ static void open_line(struct driver *d)
     }
 }
 
+static bool is_equal(struct hawser_view a, struct hawser_view b)
+{
+    return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+}
+
+/* A client for the new configuration, with the session of the one before. */
+static int renew_client(struct driver *d)
+{
+    struct hawser_span room = {.size = hawser_save_size(&d->c)};
+    size_t len;
+    int err = HAWSER_E_FULL;
+
+    room.at = malloc(room.size);
+    if (room.at != NULL) {
+        err = hawser_save(&d->c, room, &len);
+    }
+    if (err == 0) {
+        err = hawser_init(&d->c, &d->cfg);
+    }
+    if (err == 0) {
+        err = hawser_load(&d->c, (struct hawser_view){room.at, len});
+    }
+    free(room.at);
+    return err;
+}
+
 /* The configuration's views lead into a copy of the line. */
 static int do_connect(struct driver *d, struct driver_words *w, uint16_t *id)
 {
+    struct hawser_view last_id = d->cfg.client_id;
+    char *last_line = d->connect_line;
+    bool is_same;
     int err;
 
     (void)w;
     (void)id;
     driver_close(d, "by command");
-    free(d->connect_line);
     d->connect_line = strdup(d->line_text);
     if (d->connect_line == NULL) {
+        d->connect_line = last_line;
         return HAWSER_E_FULL;
     }
     driver_words_cut(&d->connect, d->connect_line);
     read_connect(d, &d->connect);
+    is_same = d->has_client && is_equal(d->cfg.client_id, last_id);
+    free(last_line);
     if (d->connect.mistake != NULL) {
         return HAWSER_E_ARG;
     }
-    err = hawser_init(&d->c, &d->cfg);
+    err = is_same && !d->cfg.clean_start ? renew_client(d)
+                                         : hawser_init(&d->c, &d->cfg);
     d->has_client = err == 0;
     if (err == 0) {
         open_line(d);

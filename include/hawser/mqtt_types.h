@@ -116,6 +116,9 @@ struct hawser_inbound;
  * everything else may be changed by the caller while the client is closed (for
  * the next connection: will, password, clean_start, version...). With another
  * client id it is another session, as if the server had none.
+ * A server of 5.0 that goes on with a session that the client knows nothing of
+ * (it is new, and nothing was loaded) has to be left: PROTOCOL. Connect again
+ * with clean_start. [MQTT-3.2.2-4]
  */
 struct hawser_config {
     enum hawser_version version;

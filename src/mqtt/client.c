@@ -154,6 +154,9 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
 void hawser_lost(struct hawser_client *c, uint64_t now_ms)
 {
     hwi_clock(c, now_ms);
+    if (c->state == HWI_AWAIT_CONNACK) {
+        hwi_session_ask(c);
+    }
     forget_connection(c);
     c->state = HWI_CLOSED;
 }

@@ -115,6 +115,7 @@ int hawser_tick(struct hawser_client *c, uint64_t now_ms)
         return c->error;
     }
     if (c->state == HWI_AWAIT_CONNACK && c->now_ms >= c->answer_due_ms) {
+        hwi_session_ask(c);
         return hwi_fail(c, HAWSER_E_TIMEOUT);
     }
     if (c->state != HWI_ONLINE) {

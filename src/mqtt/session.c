@@ -34,6 +34,31 @@ static bool breaks_silence(const struct hawser_client *c,
            !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_PROBLEM_INFO, true);
 }
 
+/* MQTT5 3.1.3.1 [MQTT-3.1.3-2], MQTT3 3.1.3.1 [MQTT-3.1.3-2]: what is kept
+ * belongs to an identifier: the one that this connection has. */
+static uint32_t session_of(const struct hawser_client *c,
+                           struct hawser_view properties)
+{
+    struct hawser_property assigned;
+
+    return hwi_crc32(
+        hwi_property_find(properties, HAWSER_PROP_ASSIGNED_CLIENT_ID, &assigned)
+            ? assigned.value
+            : c->cfg->client_id);
+}
+
+/* MQTT5 3.2.2.1.1 [MQTT-3.2.2-4]: there is no session that we know nothing of.
+ * One that was asked for may have begun, though its CONNACK was lost. */
+static bool is_known(const struct hawser_client *c, uint32_t session)
+{
+    return session == c->session_of || session == c->asked_for;
+}
+
+void hwi_session_ask(struct hawser_client *c)
+{
+    c->asked_for = hwi_crc32(c->cfg->client_id);
+}
+
 /* What only the session can judge about a CONNACK that accepts. */
 static uint8_t check_connack(const struct hawser_client *c,
                              const struct hwi_connack *m)
@@ -44,6 +69,9 @@ static uint8_t check_connack(const struct hawser_client *c,
     }
     if (c->version != HAWSER_MQTT_5) {
         return HWI_OK;
+    }
+    if (m->session_present && !is_known(c, session_of(c, m->properties))) {
+        return HWI_PROTOCOL_ERROR;
     }
     if (!hwi_auth_fits(c, m->properties)) {
         return HWI_PROTOCOL_ERROR;
@@ -60,19 +88,14 @@ static uint8_t check_connack(const struct hawser_client *c,
                : HWI_OK;
 }
 
-/* MQTT5 3.1.3.1 [MQTT-3.1.3-2], MQTT3 3.1.3.1 [MQTT-3.1.3-2]: what is kept
- * belongs to an identifier. Is this connection of the same as the last one? */
-static bool is_same_client(struct hawser_client *c,
-                           struct hawser_view properties)
+/* Does what is kept belong to this connection's session? From now on it does. */
+static bool session_goes_on(struct hawser_client *c,
+                            const struct hwi_connack *m)
 {
-    struct hawser_property assigned;
     uint32_t last = c->session_of;
 
-    c->session_of = hwi_crc32(
-        hwi_property_find(properties, HAWSER_PROP_ASSIGNED_CLIENT_ID, &assigned)
-            ? assigned.value
-            : c->cfg->client_id);
-    return c->session_of == last;
+    c->session_of = session_of(c, m->properties);
+    return m->session_present && c->session_of == last;
 }
 
 static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
@@ -100,7 +123,7 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     c->state = HWI_ONLINE;
     c->auth = HWI_AUTH_NONE;
     hwi_limits_take(c, m.properties);
-    goes_on = is_same_client(c, m.properties) && m.session_present;
+    goes_on = session_goes_on(c, &m);
     hwi_inflight_restart(c, goes_on);
     if (!goes_on) {
         hwi_inbound_reset(c);

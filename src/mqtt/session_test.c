@@ -108,6 +108,48 @@ static void test_connack_in_each_answer_of_a_refusal_ends_the_session(void **s)
     assert_int_equal(hawser_disconnect(&r.c, 0, 0), HAWSER_E_STATE);
 }
 
+static void open_for_session(struct rig *r)
+{
+    rig_prepare(r, HAWSER_MQTT_5);
+    r->cfg.clean_start = false;
+    rig_open(r);
+}
+
+#define CONNACK_KEPT "20 03 01 00 00"
+
+static void test_connack_with_a_session_that_nobody_knows_is_refused(void **s)
+{
+    struct rig r;
+
+    (void)s;
+    open_for_session(&r);
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), HAWSER_E_PROTOCOL);
+    assert_string_equal(rig_out(&r), "e0 01 82");
+    rig_reopen(&r); /* nor is it known by now */
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), HAWSER_E_PROTOCOL);
+    r.cfg.clean_start = true;
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, "20 03 00 00 00"), 0);
+    r.cfg.clean_start = false;
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), 0);
+}
+
+static void test_connack_with_the_session_of_a_lost_connack_is_fine(void **s)
+{
+    struct rig r;
+
+    (void)s;
+    open_for_session(&r);
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), 0);
+    open_for_session(&r);
+    r.now_ms += 30000;
+    assert_int_equal(hawser_tick(&r.c, r.now_ms), HAWSER_E_TIMEOUT);
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, CONNACK_KEPT), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +163,10 @@ int main(void)
         cmocka_unit_test(test_pubrel_without_room_is_left_unanswered),
         cmocka_unit_test(
             test_connack_in_each_answer_of_a_refusal_ends_the_session),
+        cmocka_unit_test(
+            test_connack_with_a_session_that_nobody_knows_is_refused),
+        cmocka_unit_test(
+            test_connack_with_the_session_of_a_lost_connack_is_fine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

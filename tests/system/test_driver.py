@@ -104,6 +104,24 @@ def test_driver_keeps_its_session_over_a_cut(world):
 
 
 @test
+def test_driver_goes_on_with_the_session_of_the_same_client(world):
+    broker = world.broker()
+    login = operator(world, broker, 5).replace("version", "clean_start=0 version")
+    events = drive(world, login + """
+        publish topic=hawser/dev1/control qos=1
+        cut
+        """ + login + """
+        wait event=published
+        disconnect
+        """)
+    connected = [e for e in events if e["event"] == "connected"]
+    equal([c["session_present"] for c in connected], [False, True])
+    # Another program knows nothing of that session: it has to close.
+    events = drive(world, login.replace("event=connected", "event=error"))
+    equal([e["number"] for e in events if e["event"] == "error"], [0x82])
+
+
+@test
 def test_driver_verifies_tls_and_names_mistakes(world):
     broker = world.broker()
     login = operator(world, broker, 5, world.certs().ca)
