@@ -65,14 +65,9 @@ size: ## what a small program takes of the core on RV32IMC
 	tools/setup build test
 	tools/size
 
-fuzz: ## run each fuzz target for FUZZ_S seconds (60)
+fuzz: ## each fuzz target for FUZZ_S seconds (60); FUZZ_FAST=1: no sanitizers
 	tools/setup build fuzz
-	$(CONFIGURE) -B build-fuzz -DCMAKE_C_COMPILER=clang -DHAWSER_FUZZ=ON \
-		-DHAWSER_TESTS=OFF -DHAWSER_LINUX=OFF
-	cmake --build build-fuzz
-	for t in feed load property topic; do mkdir -p build-fuzz/corpus/$$t && \
-		build-fuzz/bin/$${t}_fuzz -max_total_time=$(or $(FUZZ_S),60) -print_final_stats=1 \
-		build-fuzz/corpus/$$t fuzz/corpus/$$t || exit 1; done
+	tools/fuzz $(or $(FUZZ_S),60)
 
 soak: ## the system tests again and again, ROUNDS times (20)
 	tools/setup build test

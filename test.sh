@@ -5,7 +5,7 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
-tools/setup build demo test || exit
+tools/setup build demo test fuzz || exit
 mkdir -p build/test-logs
 logs=$PWD/build/test-logs
 rm -f "$logs"/*
@@ -58,6 +58,7 @@ suite aedes-install aedes &
 suite asan-build asan_build
 wait
 suite system system &
+suite fuzz tools/fuzz 10 build-fuzz &
 {
     suite unit unit
     suite clang-build clang_build

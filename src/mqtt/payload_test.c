@@ -2,8 +2,11 @@
 /*
  * Tests of payloads that are given in parts: tx.c, stored.c.
  */
+#include <stdlib.h>
+
 #include "mqtt/client.h"
 #include "mqtt/rig.h"
+#include "wire/crc32.h"
 
 /* "0123456789" again and again. */
 static const uint8_t *digits(uint32_t offset)
@@ -300,6 +303,32 @@ static void test_payload_is_wanted_after_save_and_load(void **state)
     assert_memory_equal(sent + 7, digits(0), 100);
 }
 
+/* A length in the packet's head that leads beyond what was saved. */
+static void test_load_of_a_head_that_is_cut_reads_nothing_behind(void **state)
+{
+    struct rig r;
+    struct hex h;
+    struct hawser_view saved =
+        hex_read(&h, "48 57 53 31 00 03 00 00 00 01" /* one slot */
+                     "00 01 05 00 01 00 00 00 08"    /* of 8 bytes */
+                     "33 FF FF FF 29 FF FF FF"       /* a topic of 65535 */
+                     "00 00 00 00");
+    uint32_t crc = hwi_crc32((struct hawser_view){saved.at, saved.len - 4});
+    uint8_t *copy = malloc(saved.len);
+
+    (void)state;
+    assert_non_null(copy);
+    memcpy(copy, saved.at, saved.len);
+    for (unsigned i = 0; i < 4; i++) {
+        copy[saved.len - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
+    }
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(hawser_load(&r.c, (struct hawser_view){copy, saved.len}),
+                     HAWSER_E_MALFORMED);
+    free(copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +345,7 @@ int main(void)
             test_payload_of_another_message_does_not_prolong_an_answer),
         cmocka_unit_test(test_payload_above_the_limits_is_refused),
         cmocka_unit_test(test_payload_is_wanted_after_save_and_load),
+        cmocka_unit_test(test_load_of_a_head_that_is_cut_reads_nothing_behind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,7 +130,8 @@ static bool is_publish(const struct saved_slot *s)
         return false;
     }
     p.header = s->packet.at[0];
-    p.body = (struct hawser_view){s->packet.at + used, body_len};
+    p.body =
+        (struct hawser_view){s->packet.at + used, s->packet.len - (size_t)used};
     return hwi_publish_read(&m, &p) == 0 && m.qos > 0 && m.alias == 0 &&
            m.packet_id == s->packet_id;
 }
