@@ -116,6 +116,39 @@ static void test_take_after_a_reconnect_knows_nothing(void **state)
                      HAWSER_E_PROTOCOL);
 }
 
+static void test_publish_of_three_letters_is_not_worth_an_alias(void **state)
+{
+    struct bed b;
+
+    (void)state;
+    start(&b, ALLOWS_2);
+    assert_string_equal(publish(&b, 0, "abc"), "30 06 00 03 61 62 63 00");
+    assert_string_equal(publish(&b, 0, "abcd"),
+                        "30 0a 00 04 61 62 63 64 03 23 00 01");
+    start(&b, ALLOWS_2);
+    b.r.cfg.alias_out_count = 0;
+    b.r.cfg.aliases_out = (struct hawser_span){NULL, 0};
+    rig_open(&b.r);
+    assert_int_equal(rig_feed(&b.r, ALLOWS_2), 0);
+    assert_string_equal(publish(&b, 0, "abcd"), "30 07 00 04 61 62 63 64 00");
+}
+
+static void test_publish_takes_free_aliases_first_then_the_oldest(void **state)
+{
+    struct bed b;
+
+    (void)state;
+    start(&b, ALLOWS_2);
+    assert_int_equal(publish_alias(&b, "x", 1), 0);
+    (void)rig_out(&b.r);
+    assert_string_equal(publish(&b, 0, "aaaa"),
+                        "30 0a 00 04 61 61 61 61 03 23 00 02");
+    assert_string_equal(publish(&b, 0, "bbbb"),
+                        "30 0a 00 04 62 62 62 62 03 23 00 01");
+    assert_string_equal(publish(&b, 0, "cccc"),
+                        "30 0a 00 04 63 63 63 63 03 23 00 02");
+}
+
 /* Ours ---------------------------------------------------------------------- */
 
 static void test_publish_uses_an_alias_from_the_second_on(void **state)
@@ -265,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_take_alias_stands_for_its_topic),
         cmocka_unit_test(test_take_of_what_cannot_be_is_a_fault),
         cmocka_unit_test(test_take_after_a_reconnect_knows_nothing),
+        cmocka_unit_test(test_publish_of_three_letters_is_not_worth_an_alias),
+        cmocka_unit_test(test_publish_takes_free_aliases_first_then_the_oldest),
         cmocka_unit_test(test_publish_uses_an_alias_from_the_second_on),
         cmocka_unit_test(test_publish_gives_up_the_least_recently_used),
         cmocka_unit_test(test_publish_keeps_to_what_the_server_allows),

@@ -78,8 +78,7 @@ static void test_auth_again_while_connected(void **state)
 
 static void test_auth_of_what_cannot_be_is_refused(void **state)
 {
-    const struct hawser_property users[16] = {
-        {.id = HAWSER_PROP_USER, .name = TEXT("n"), .value = TEXT("v")}};
+    struct hawser_property users[16];
     const struct hawser_property wrong = {.id = HAWSER_PROP_RECEIVE_MAXIMUM,
                                           .number = 1};
     struct rig r;
@@ -89,7 +88,14 @@ static void test_auth_of_what_cannot_be_is_refused(void **state)
     assert_int_equal(auth(&r, 0x00, NULL, 0), HAWSER_E_STATE);
     assert_int_equal(auth(&r, 0x19, &wrong, 1), HAWSER_E_ARG);
     assert_int_equal(auth(&r, 0x19, &method, 1), HAWSER_E_ARG);
+    for (size_t i = 0; i < 16; i++) {
+        users[i] = (struct hawser_property){
+            .id = HAWSER_PROP_USER, .name = TEXT("n"), .value = TEXT("v")};
+    }
     assert_int_equal(auth(&r, 0x19, users, 16), HAWSER_E_ARG);
+    assert_int_equal(auth(&r, 0x19, users, 15), 0);
+    (void)rig_out(&r);
+    go_online(&r);
     assert_int_equal(rig_feed(&r, "e0 00"), 0);
     assert_int_equal(auth(&r, 0x19, NULL, 0), HAWSER_E_STATE);
     rig_start(&r, HAWSER_MQTT_5); /* without a method */
@@ -123,6 +129,20 @@ static void test_auth_without_room_is_full(void **state)
     assert_int_equal(auth(&r, 0x19, NULL, 0), HAWSER_E_FULL);
     (void)rig_out(&r);
     assert_int_equal(auth(&r, 0x19, NULL, 0), 0);
+}
+
+static void test_auth_takes_the_time(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    go_online(&r); /* at 1000, keep-alive 10 s */
+    r.now_ms = 5000;
+    assert_int_equal(auth(&r, 0x19, NULL, 0), 0);
+    r.now_ms = 2000; /* is late */
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, AUTH_18), 0);
+    assert_int_equal(hawser_deadline_ms(&r.c), 15000);
 }
 
 static void expect_protocol_error(struct rig *r, const char *hex)
@@ -203,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_auth_of_what_cannot_be_is_refused),
         cmocka_unit_test(test_auth_with_another_reason_is_refused),
         cmocka_unit_test(test_auth_without_room_is_full),
+        cmocka_unit_test(test_auth_takes_the_time),
         cmocka_unit_test(test_auth_out_of_turn_is_a_protocol_error),
         cmocka_unit_test(test_auth_with_another_method_is_a_protocol_error),
         cmocka_unit_test(test_connect_with_data_but_no_method_is_refused),

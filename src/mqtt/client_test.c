@@ -181,6 +181,23 @@ static void test_fault_names_packet_and_offset(void **state)
     assert_int_equal(hawser_fault(&r.c)->offset, 5 + 2 + 6);
 }
 
+static void test_fault_is_of_this_connection(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, "D0 00 00"), HAWSER_E_PROTOCOL);
+    rig_reopen(&r);
+    assert_int_equal(hawser_fault(&r.c)->offset, 0);
+    assert_int_equal(hawser_fault(&r.c)->header, 0);
+    assert_int_equal(hawser_fault(&r.c)->reason, 0);
+    assert_int_equal(rig_feed(&r, "20 03 00 00 00 D0 00 10"),
+                     HAWSER_E_PROTOCOL);
+    assert_int_equal(hawser_fault(&r.c)->offset, 7);
+    assert_int_equal(hawser_fault(&r.c)->header, 0x10);
+}
+
 static void test_lost_forgets_half_a_packet_and_what_was_queued(void **state)
 {
     struct rig r;
@@ -365,6 +382,33 @@ static void test_disconnect_carries_properties(void **state)
     assert_string_equal(rig_out(&r), "e0 00");
 }
 
+static void test_disconnect_revives_no_session(void **state)
+{
+    const struct hawser_property list[] = {
+        {.id = HAWSER_PROP_USER, .name = TEXT("n"), .value = TEXT("v")},
+        {.id = HAWSER_PROP_SESSION_EXPIRY, .number = 1}};
+    const struct hawser_properties both = {list, 2};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &both), HAWSER_E_ARG);
+    assert_int_equal(rig_feed(&r, "D0 00"), 0);
+    r.cfg.session_expiry_s = 1;
+    assert_int_equal(hawser_disconnect_with(&r.c, 0, 0, &both), 0);
+}
+
+static void test_disconnect_takes_the_time(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_disconnect(&r.c, 9000, 0), 0);
+    rig_reopen(&r); /* is late */
+    assert_int_equal(hawser_deadline_ms(&r.c), 9000 + 30000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_opened_clears_a_sticky_error),
         cmocka_unit_test(test_opened_after_an_error_without_lost_starts_anew),
         cmocka_unit_test(test_fault_names_packet_and_offset),
+        cmocka_unit_test(test_fault_is_of_this_connection),
         cmocka_unit_test(test_lost_forgets_half_a_packet_and_what_was_queued),
         cmocka_unit_test(test_lost_takes_the_time_too),
         cmocka_unit_test(test_lost_keeps_published_without_its_views),
@@ -389,6 +434,8 @@ int main(void)
         cmocka_unit_test(test_disconnect_when_closed_is_refused),
         cmocka_unit_test(test_clients_side_by_side_share_nothing),
         cmocka_unit_test(test_disconnect_carries_properties),
+        cmocka_unit_test(test_disconnect_revives_no_session),
+        cmocka_unit_test(test_disconnect_takes_the_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,40 @@ static void test_init_with_sizes_out_of_range_is_refused(void **state)
 #endif
 }
 
+static void test_init_with_sizes_at_the_edge_is_possible(void **state)
+{
+    static uint8_t big[UINT16_MAX];
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.tx.size = 64;
+    r.cfg.rx.size = 64;
+    r.cfg.receive_maximum = (uint16_t)r.cfg.inbound_count;
+    r.cfg.password = (struct hawser_view){big, sizeof big};
+    assert_int_equal(check(&r), 0);
+    r.cfg.store.size = UINT32_MAX;
+    assert_int_equal(check(&r), 0);
+    r.cfg.store = (struct hawser_span){NULL, 0};
+    assert_int_equal(check(&r), 0);
+    r.cfg.store.size = 1;
+    assert_int_equal(check(&r), HAWSER_E_ARG);
+}
+
+static void test_init_with_data_behind_others_asks_for_a_method(void **state)
+{
+    const struct hawser_property list[] = {
+        {.id = HAWSER_PROP_USER, .name = TEXT("n"), .value = TEXT("v")},
+        {.id = HAWSER_PROP_AUTH_DATA, .value = TEXT("d")}};
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.properties = list;
+    r.cfg.property_count = 2;
+    assert_int_equal(check(&r), HAWSER_E_ARG);
+}
+
 static void test_init_with_unknown_version_is_refused(void **state)
 {
     struct rig r;
@@ -204,6 +238,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_init_with_bad_memory_is_refused),
         cmocka_unit_test(test_init_with_sizes_out_of_range_is_refused),
+        cmocka_unit_test(test_init_with_sizes_at_the_edge_is_possible),
+        cmocka_unit_test(test_init_with_data_behind_others_asks_for_a_method),
         cmocka_unit_test(test_init_with_unknown_version_is_refused),
         cmocka_unit_test(test_init_with_a_bad_login_is_refused),
         cmocka_unit_test(test_init_of_3_1_1_has_rules_of_its_own),

@@ -232,12 +232,43 @@ static void test_reopen_forgets_an_acknowledgement_that_waited(void **state)
     assert_string_equal(rig_out(&r), "40 02 00 07");
 }
 
+static void test_accept_takes_the_time(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5); /* at 1000, keep-alive 10 s */
+    receive_two(&r);
+    assert_int_equal(hawser_accept(&r.c, 5000, 7, 0), 0);
+    (void)rig_out(&r); /* is late */
+    r.now_ms = 5000;
+    assert_int_equal(rig_feed(&r, "D0 00"), 0);
+    assert_int_equal(hawser_deadline_ms(&r.c), 15000);
+}
+
+static void test_accept_of_all_but_a_byte_is_refused(void **state)
+{
+    static const uint8_t head[] = {0x32, 0x48, 0, 1, 'a', 0, 7, 0};
+    static const uint8_t text[65];
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed_bytes(&r, head, sizeof head), 0);
+    assert_int_equal(rig_feed_bytes(&r, text, sizeof text), 0);
+    assert_int_equal(accept_id(&r, 7, 0), HAWSER_E_STATE);
+    assert_int_equal(rig_feed_bytes(&r, text, 1), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accept_with_properties_leaves_at_once_or_not),
         cmocka_unit_test(test_accept_with_properties_leaves_them_out_of_3_1_1),
         cmocka_unit_test(test_reopen_forgets_an_acknowledgement_that_waited),
+        cmocka_unit_test(test_accept_takes_the_time),
+        cmocka_unit_test(test_accept_of_all_but_a_byte_is_refused),
         cmocka_unit_test(test_accept_in_order_acknowledges_at_once),
         cmocka_unit_test(test_accept_out_of_order_acknowledges_in_order),
         cmocka_unit_test(test_accept_of_what_is_not_there_is_refused),

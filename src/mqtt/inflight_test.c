@@ -278,6 +278,25 @@ static void test_new_id_passes_zero_and_those_in_use(void **state)
     assert_int_equal(id, 2);
 }
 
+static void test_new_id_passes_all_in_use_but_none_that_was(void **state)
+{
+    struct rig r;
+    uint16_t id;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    (void)rig_subscribe(&r, "a", 0); /* 1 */
+    assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
+    r.c.last_id = 0;
+    assert_int_equal(rig_publish(&r, 1, "a", "", &id), 0);
+    assert_int_equal(id, 4);
+    assert_int_equal(rig_feed(&r, "90 04 00 01 00 00"), 0);
+    r.c.last_id = 0;
+    assert_int_equal(rig_publish(&r, 1, "a", "", &id), 0);
+    assert_int_equal(id, 1);
+}
+
 static void test_slots_full_refuse_and_free_up(void **state)
 {
     struct rig r;
@@ -420,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_give_up_of_what_grew_beyond_tx),
         cmocka_unit_test(test_give_up_waits_while_a_payload_is_half_told),
         cmocka_unit_test(test_new_id_passes_zero_and_those_in_use),
+        cmocka_unit_test(test_new_id_passes_all_in_use_but_none_that_was),
         cmocka_unit_test(test_slots_full_refuse_and_free_up),
         cmocka_unit_test(test_store_is_used_to_the_last_byte),
         cmocka_unit_test(test_reopen_with_session_keeps_the_unsent_as_new),

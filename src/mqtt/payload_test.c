@@ -202,6 +202,18 @@ static void test_payload_that_stalls_ends_by_keep_alive(void **state)
     assert_int_equal(hawser_tick(&r.c, r.now_ms + 10000), HAWSER_E_KEEPALIVE);
 }
 
+static void test_payload_that_stalls_at_its_last_byte_ends_too(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(begin(&r, 0, 0, 1), 0);
+    (void)rig_out(&r);
+    assert_int_equal(hawser_deadline_ms(&r.c), r.now_ms + 10000);
+    assert_int_equal(hawser_tick(&r.c, r.now_ms + 10000), HAWSER_E_KEEPALIVE);
+}
+
 static void test_payload_answer_is_awaited_from_its_end_on(void **state)
 {
     struct rig r;
@@ -339,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_payload_that_is_not_whole_lets_nothing_between),
         cmocka_unit_test(test_payload_cut_by_a_fault_says_no_goodbye),
         cmocka_unit_test(test_payload_that_stalls_ends_by_keep_alive),
+        cmocka_unit_test(test_payload_that_stalls_at_its_last_byte_ends_too),
         cmocka_unit_test(test_payload_answer_is_awaited_from_its_end_on),
         cmocka_unit_test(test_payload_beyond_the_room_is_full),
         cmocka_unit_test(

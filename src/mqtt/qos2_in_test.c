@@ -284,6 +284,129 @@ static void test_reopen_with_the_maximum_taken_still_takes_one(void **state)
                      HAWSER_E_PROTOCOL);
 }
 
+static void test_reopen_forgets_a_refusal_that_waited(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0x80), 0);
+    assert_string_equal(rig_out(&r), "50 03 00 07 80");
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0); /* it was over */
+    while (rig_publish(&r, 0, "a", "1234", NULL) == 0) {
+    }
+    assert_int_equal(accept_id(&r, 7, 0x80), 0);
+    resume(&r, CONNACK_KEPT);
+    assert_string_equal(rig_out(&r), "");
+    (void)rig_log(&r);
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 07 00"), 0);
+    assert_string_equal(rig_log(&r), MESSAGE_7D);
+}
+
+static void test_reopen_forgets_a_pubcomp_that_waited(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    (void)rig_out(&r);
+    while (rig_publish(&r, 0, "a", "1234", NULL) == 0) {
+    }
+    assert_int_equal(rig_feed(&r, "62 02 00 07"), 0);
+    resume(&r, CONNACK_KEPT);
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(rig_feed(&r, "62 02 00 07"), 0); /* comes again */
+    assert_string_equal(rig_out(&r), "70 02 00 07");
+}
+
+static void test_reopen_without_a_session_begins_at_none(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    resume(&r, CONNACK_NEW);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 08 00"), 0);
+    assert_int_equal(accept_id(&r, 8, 0), 0);
+    assert_string_equal(rig_out(&r), "50 02 00 08");
+}
+
+static void test_reopen_keeps_what_was_accepted_with_properties(void **state)
+{
+    const struct hawser_property why = {.id = HAWSER_PROP_REASON_STRING,
+                                        .value = TEXT("a")};
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(
+        hawser_accept_with(&r.c, 0, 7, 0, &(struct hawser_properties){&why, 1}),
+        0);
+    resume(&r, CONNACK_KEPT);
+    (void)rig_log(&r);
+    assert_int_equal(rig_feed(&r, "3C 06 00 01 61 00 07 00"), 0);
+    assert_string_equal(rig_log(&r), "");
+    assert_string_equal(rig_out(&r), "50 02 00 07");
+}
+
+static void test_pubcomp_that_waits_takes_no_place_of_the_maximum(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.receive_maximum = 2;
+    rig_go_online(&r);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    (void)rig_out(&r);
+    while (rig_publish(&r, 0, "a", "1234", NULL) == 0) {
+    }
+    assert_int_equal(rig_feed(&r, "62 02 00 07 34 06 00 01 61 00 08 00 "
+                                  "34 06 00 01 61 00 09 00"),
+                     0);
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 0A 00"),
+                     HAWSER_E_PROTOCOL);
+}
+
+static void test_pubcomp_leaves_before_events_are_asked_for(void **state)
+{
+    static const uint8_t pubrel[] = {0x62, 2, 0, 7};
+    const uint8_t *at;
+    struct rig r;
+    size_t used;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    (void)rig_out(&r);
+    assert_int_equal(hawser_feed(&r.c, r.now_ms, pubrel, sizeof pubrel, &used),
+                     0);
+    assert_int_equal(hawser_out(&r.c, &at), 4);
+    assert_memory_equal(at, "\x70\x02\x00\x07", 4);
+}
+
+static void test_repeated_message_in_parts_lets_others_be_accepted(void **state)
+{
+    static const uint8_t head[] = {0x3C, 0x80, 1, 0, 1, 'a', 0, 7, 0, 1};
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_feed(&r, QOS_2_ID_7), 0);
+    assert_int_equal(accept_id(&r, 7, 0), 0);
+    assert_int_equal(rig_feed(&r, "32 06 00 01 61 00 01 00"), 0);
+    assert_int_equal(rig_feed_bytes(&r, head, sizeof head), 0);
+    assert_int_equal(accept_id(&r, 1, 0), 0); /* it is whole */
+}
+
 static void
 test_message_before_the_pubcomp_of_its_identifier_is_refused(void **state)
 {
@@ -341,6 +464,14 @@ int main(void)
             test_reopen_forgets_what_was_refused_or_has_no_session),
         cmocka_unit_test(test_reopen_with_every_place_taken_asks_for_one),
         cmocka_unit_test(test_reopen_with_the_maximum_taken_still_takes_one),
+        cmocka_unit_test(test_reopen_forgets_a_refusal_that_waited),
+        cmocka_unit_test(test_reopen_forgets_a_pubcomp_that_waited),
+        cmocka_unit_test(test_reopen_without_a_session_begins_at_none),
+        cmocka_unit_test(test_reopen_keeps_what_was_accepted_with_properties),
+        cmocka_unit_test(test_pubcomp_that_waits_takes_no_place_of_the_maximum),
+        cmocka_unit_test(test_pubcomp_leaves_before_events_are_asked_for),
+        cmocka_unit_test(
+            test_repeated_message_in_parts_lets_others_be_accepted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

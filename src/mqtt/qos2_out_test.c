@@ -292,10 +292,43 @@ static void test_reopen_before_the_loss_was_told_tells_it_later(void **state)
     assert_string_equal(rig_out(&r), "");
 }
 
+static void test_pubrec_again_is_answered_for_each_released(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    publish(&r, 2, "y");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 01 50 02 00 02"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 01 62 02 00 02");
+    assert_int_equal(rig_feed(&r, "50 02 00 02"), 0);
+    assert_string_equal(rig_out(&r), "62 02 00 02");
+}
+
+static void test_pubrec_of_a_message_that_waits_is_of_nothing(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, HAWSER_MQTT_5);
+    publish(&r, 2, "x");
+    publish(&r, 2, "y");
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "50 02 00 01"), 0);
+    resume(&r, "20 06 01 00 03 21 00 01"); /* one at a time */
+    assert_string_equal(rig_out(&r), "62 02 00 01");
+    assert_int_equal(rig_feed(&r, "50 02 00 02"), 0);
+    assert_string_equal(rig_out(&r), "62 03 00 02 92");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reopen_before_the_loss_was_told_tells_it_later),
+        cmocka_unit_test(test_pubrec_again_is_answered_for_each_released),
+        cmocka_unit_test(test_pubrec_of_a_message_that_waits_is_of_nothing),
         cmocka_unit_test(test_publish_goes_through_four_steps),
         cmocka_unit_test(test_publish_refused_by_pubrec_is_over),
         cmocka_unit_test(test_answer_of_another_qos_is_a_protocol_error),

@@ -286,20 +286,28 @@ static void test_load_of_inbound_alone_makes_a_client_used(void **state)
     assert_int_equal(load(&r, &s), HAWSER_E_STATE);
 }
 
+/* A saved session: these bytes in front of the CRC. */
+static void forge_bytes(struct saved *s, const char *bytes)
+{
+    struct hex h;
+    struct hawser_view v = hex_read(&h, bytes);
+
+    memcpy(s->bytes, v.at, v.len);
+    s->len = v.len + 4;
+    make_crc_right(s);
+}
+
 /* A saved session with one message: this packet, in this state. */
 static void forge(struct saved *s, uint8_t slot_state, const char *packet)
 {
-    struct hex h;
     struct hex p;
-    struct hawser_view head = hex_read(&h, "48 57 53 31 00 01 00 00 00 01 "
-                                           "00 01 05 00 00 00 00 00 00");
     struct hawser_view v = hex_read(&p, packet);
 
-    memcpy(s->bytes, head.at, head.len);
+    forge_bytes(s, "48 57 53 31 00 01 00 00 00 01 00 01 05 00 00 00 00 00 00");
     s->bytes[13] = slot_state;
     s->bytes[18] = (uint8_t)v.len;
-    memcpy(s->bytes + head.len, v.at, v.len);
-    s->len = head.len + v.len + 4;
+    memcpy(s->bytes + 19, v.at, v.len);
+    s->len = 19 + v.len + 4;
     make_crc_right(s);
 }
 
@@ -329,10 +337,194 @@ static void test_load_of_what_is_no_message_is_refused(void **state)
     assert_int_equal(load(&r, &s), 0);
 }
 
+#define HEAD      "48 57 53 31 00 05 "
+#define PUBLISH_1 "00 00 00 08 32 06 00 01 61 00 01 00 "
+#define PUBLISH_2 "00 00 00 08 34 06 00 01 61 00 02 00 "
+
+/* Of slots: identifier, version, state, was_sent, length, packet. */
+static void test_load_of_slots_out_of_order_is_refused(void **state)
+{
+    static const char *const sessions[] = {
+        /* identifier 0 */
+        HEAD "00 00 00 01 00 00 05 00 00 00 00 00 00",
+        /* a version that is none */
+        HEAD "00 00 00 01 00 01 06 00 00 " PUBLISH_1,
+        /* a state that is none */
+        HEAD "00 00 00 01 00 01 05 03 01 00 00 00 00",
+        /* one identifier twice: the first, the second */
+        HEAD "00 00 00 02 00 01 05 00 00 " PUBLISH_1
+             "00 01 05 00 00 " PUBLISH_1,
+        HEAD "00 00 00 03 00 01 05 00 00 " PUBLISH_1 "00 02 05 00 00 " PUBLISH_2
+             "00 02 05 00 00 " PUBLISH_2,
+        /* released, but not sent */
+        HEAD "00 00 00 01 00 01 05 01 00 00 00 00 00",
+        /* released behind a message */
+        HEAD "00 00 00 02 00 01 05 00 01 " PUBLISH_1
+             "00 02 05 01 01 00 00 00 00",
+        /* sent behind one that was not */
+        HEAD "00 00 00 02 00 01 05 00 00 " PUBLISH_1
+             "00 02 05 00 01 " PUBLISH_2,
+        /* more than there is */
+        HEAD "00 00 00 01 00 01 05 00 00 " PUBLISH_1 "00",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
+        struct saved s;
+
+        forge_bytes(&s, sessions[i]);
+        expect_refusal(&s, HAWSER_E_MALFORMED);
+    }
+}
+
+static void test_load_of_bad_inbound_identifiers_is_refused(void **state)
+{
+    static const char *const sessions[] = {
+        HEAD "00 01 00 00 00 00",
+        HEAD "00 03 00 05 00 06 00 06 00 00",
+        HEAD "00 02 00 05 00 05 00 00",
+    };
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
+        forge_bytes(&s, sessions[i]);
+        expect_refusal(&s, HAWSER_E_MALFORMED);
+    }
+    forge_bytes(&s, HEAD "00 02 00 01 00 02 00 00");
+    rig_prepare(&r, HAWSER_MQTT_5);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(load(&r, &s), 0);
+    assert_int_equal(r.c.inbound_used, 2);
+}
+
+static void test_load_after_a_refusal_starts_from_nothing(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.clean_start = false;
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    forge_bytes(&s, HEAD "00 01 00 07 00 03 00 03 05 01 01 00 00 00 00 "
+                         "00 02 05 00 01 " PUBLISH_2 "00 01 05 00 00 ");
+    assert_int_equal(load(&r, &s), HAWSER_E_MALFORMED);
+    assert_int_equal(hawser_save_size(&r.c), 14);
+    assert_int_equal(r.c.last_id, 0);
+    forge_bytes(&s, HEAD "00 01 00 07 00 00");
+    assert_int_equal(load(&r, &s), 0);
+    assert_int_equal(hawser_opened(&r.c, 0), 0);
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, KEPT), 0);
+    assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
+    assert_string_equal(rig_out(&r), "32 06 00 01 61 00 06 00");
+}
+
+static void
+test_load_keeps_what_was_sent_lost_and_of_which_version(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    forge_bytes(&s, HEAD "00 00 00 02 00 02 04 00 01 "
+                         "00 00 00 07 34 05 00 01 61 00 02 "
+                         "00 01 05 00 00 " PUBLISH_1);
+    restart(&r, &s, KEPT);
+    assert_string_equal(rig_out(&r), "3c 06 00 01 61 00 02 00 "
+                                     "32 06 00 01 61 00 01 00");
+    forge_bytes(&s, HEAD "00 00 00 01 00 01 05 02 00 00 00 00 00");
+    restart(&r, &s, KEPT);
+    assert_string_equal(rig_log(&r), "CONNECTED session=1 props=\n"
+                                     "PUBLISHED 1 92 props=\n");
+}
+
+static void test_load_into_a_store_of_just_that_size_is_possible(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    forge_bytes(&s, HEAD "00 00 00 02 00 01 05 00 00 " PUBLISH_1
+                         "00 02 05 00 00 " PUBLISH_2);
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.store.size = 16;
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(load(&r, &s), 0);
+    assert_int_equal(load(&r, &s), HAWSER_E_STATE);
+}
+
+static void test_load_into_an_open_client_is_refused(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    forge_bytes(&s, HEAD "00 00 00 01 00 01 05 00 00 " PUBLISH_1);
+    rig_prepare(&r, HAWSER_MQTT_5);
+    rig_open(&r);
+    assert_int_equal(load(&r, &s), HAWSER_E_STATE);
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+    assert_int_equal(load(&r, &s), 0);
+    assert_int_equal(load(&r, &s), HAWSER_E_STATE); /* one is enough */
+}
+
+static void test_save_of_what_is_complete_is_short(void **state)
+{
+    struct saved s;
+    struct rig r;
+
+    (void)state;
+    start(&r);
+    for (char id = '1'; id < '6'; id++) { /* more than there are slots */
+        char ack[] = "40 02 00 0x";
+
+        ack[10] = id;
+        assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
+        (void)rig_out(&r);
+        assert_int_equal(rig_feed(&r, ack), 0);
+    }
+    assert_int_equal(rig_feed(&r, "34 06 00 01 61 00 07 00"), 0);
+    assert_int_equal(hawser_accept(&r.c, 0, 7, 0), 0);
+    assert_int_equal(rig_feed(&r, "62 02 00 07"), 0);
+    save(&r, &s);
+    assert_int_equal(s.len, 14);
+}
+
+static void test_save_of_a_loss_that_was_not_told_can_be_loaded(void **state)
+{
+    static const uint8_t connack[] = {0x20, 3, 0, 0, 0};
+    struct saved s;
+    struct rig r;
+    size_t used;
+
+    (void)state;
+    start(&r);
+    assert_int_equal(rig_publish(&r, 2, "a", "", NULL), 0);
+    rig_reopen(&r);
+    assert_int_equal(
+        hawser_feed(&r.c, r.now_ms, connack, sizeof connack, &used), 0);
+    save(&r, &s);
+    restart(&r, &s, KEPT);
+    assert_string_equal(rig_log(&r), "CONNECTED session=1 props=\n"
+                                     "PUBLISHED 1 92 props=\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_load_of_what_is_no_message_is_refused),
+        cmocka_unit_test(test_load_of_slots_out_of_order_is_refused),
+        cmocka_unit_test(test_load_of_bad_inbound_identifiers_is_refused),
+        cmocka_unit_test(test_load_after_a_refusal_starts_from_nothing),
+        cmocka_unit_test(
+            test_load_keeps_what_was_sent_lost_and_of_which_version),
+        cmocka_unit_test(test_load_into_a_store_of_just_that_size_is_possible),
+        cmocka_unit_test(test_load_into_an_open_client_is_refused),
+        cmocka_unit_test(test_save_of_what_is_complete_is_short),
+        cmocka_unit_test(test_save_of_a_loss_that_was_not_told_can_be_loaded),
         cmocka_unit_test(test_load_of_inbound_alone_makes_a_client_used),
         cmocka_unit_test(test_load_goes_on_where_save_was),
         cmocka_unit_test(test_load_without_a_session_gives_back_what_had_left),

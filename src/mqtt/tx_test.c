@@ -51,6 +51,18 @@ static void test_sent_connect_leaves_no_password_behind(void **state)
     assert_false(holds(&r, "sesame"));
 }
 
+static void test_sent_connect_of_a_reconnect_leaves_none_either(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_5);
+    r.cfg.password = TEXT("sesame");
+    rig_open(&r);
+    rig_reopen(&r);
+    assert_false(holds(&r, "sesame"));
+}
+
 static void test_sent_takes_the_time(void **state)
 {
     struct rig r;
@@ -148,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_sent_takes_the_time),
         cmocka_unit_test(test_sent_in_parts_leaves_the_rest),
         cmocka_unit_test(test_sent_connect_leaves_no_password_behind),
+        cmocka_unit_test(test_sent_connect_of_a_reconnect_leaves_none_either),
         cmocka_unit_test(test_lost_before_connect_left_wipes_it),
         cmocka_unit_test(test_tx_room_keeps_place_for_ping_and_disconnect),
     };
