@@ -74,3 +74,81 @@ void spec_refuses_string(struct rig *r, enum hawser_version version,
     assert_int_equal(spec_receive_topic(r, string), HAWSER_E_MALFORMED);
     assert_false(hawser_is_connected(&r->c));
 }
+
+/* Packets of 5.0 with properties ---------------------------------------------- */
+
+#define METHOD "15 00 01 6d"
+
+const struct spec_packet spec_packets[] = {
+    {0x20, "00 00", "", ""},    {0x30, "00 01 61", "", "68"},
+    {0x40, "00 01 00", "", ""}, {0x50, "00 02 00", "", ""},
+    {0x62, "00 07 00", "", ""}, {0x70, "00 02 00", "", ""},
+    {0x90, "00 03", "", "01"},  {0xB0, "00 04", "", "00"},
+    {0xE0, "8B", "", ""},       {0xF0, "18", METHOD, ""},
+};
+const size_t spec_packet_count = sizeof spec_packets / sizeof spec_packets[0];
+
+static void open_with(struct rig *r, const struct hawser_property *p, size_t n)
+{
+    rig_prepare(r, HAWSER_MQTT_5);
+    r->cfg.properties = p;
+    r->cfg.property_count = n;
+    r->cfg.alias_in_count = 3;
+    r->cfg.aliases_in = (struct hawser_span){r->store, 60};
+    r->cfg.store.size = sizeof r->store - 60;
+    r->cfg.store.at = r->store + 60;
+    rig_open(r);
+}
+
+void spec_await(struct rig *r, const struct spec_packet *p)
+{
+    static const struct hawser_property asked[] = {
+        {.id = HAWSER_PROP_REQUEST_RESPONSE_INFO, .number = 1},
+        {.id = HAWSER_PROP_AUTH_METHOD, .value = {(const uint8_t *)"m", 1}}};
+
+    open_with(r, asked, p->first == 0xF0 ? 2 : 1);
+    if (p->first == 0x20 || p->first == 0xF0) {
+        return;
+    }
+    TAKES(r, "20 03 00 00 00");
+    PUBLISHES(r, 1, "a");           /* 1 */
+    PUBLISHES(r, 2, "a");           /* 2 */
+    (void)rig_subscribe(r, "a", 1); /* 3 */
+    if (p->first == 0x62) {
+        TAKES(r, "34 06 00 01 61 00 07 00");
+        ACCEPTS(r, 7);
+    } else if (p->first == 0x70) {
+        TAKES(r, "50 02 00 02");
+    } else if (p->first == 0xB0) {
+        TAKES(r, "90 04 00 03 00 01");
+        (void)rig_unsubscribe(r, "a"); /* 4 */
+    }
+    (void)rig_out(r);
+    (void)rig_log(r);
+}
+
+static size_t bytes_in(const char *hex)
+{
+    struct hex h;
+
+    return hex_read(&h, hex).len;
+}
+
+int spec_feed(struct rig *r, const struct spec_packet *p,
+              const char *properties)
+{
+    size_t len = bytes_in(p->least) + bytes_in(properties);
+    size_t whole = bytes_in(p->before) + 1 + len + bytes_in(p->after);
+    char packet[1200];
+
+    assert_true(whole < 128);
+    (void)snprintf(packet, sizeof packet, "%02x %02zx %s %02zx %s %s %s",
+                   p->first, whole, p->before, len, p->least, properties,
+                   p->after);
+    return rig_feed(r, packet);
+}
+
+int spec_connack(struct rig *r, const char *properties)
+{
+    return spec_feed(r, &spec_packets[0], properties);
+}

@@ -22,6 +22,13 @@
         assert_false(hawser_is_connected(&(rig)->c));  \
     } while (0)
 
+/* The same with 5.0, where the server is told which kind of fault it is. */
+#define FAULTS(rig, hex, error)                                              \
+    do {                                                                     \
+        REFUSES(rig, hex, error);                                            \
+        SENDS(rig, (error) == HAWSER_E_MALFORMED ? "e0 01 81" : "e0 01 82"); \
+    } while (0)
+
 /* The application hears this since it was last asked; "": nothing. */
 #define REPORTS(rig, text) assert_string_equal(rig_log(rig), text)
 
@@ -52,5 +59,27 @@ int spec_receive_topic(struct rig *r, const char *topic);
  * started anew for each. */
 void spec_refuses_string(struct rig *r, enum hawser_version version,
                          const char *string);
+
+/* A packet of a 5.0 server: what stands before and behind its properties. */
+struct spec_packet {
+    unsigned first; /* byte */
+    const char *before;
+    const char *least; /* properties that it has to have here */
+    const char *after;
+};
+
+/* All that have properties, each right for the client of spec_await(). */
+extern const struct spec_packet spec_packets[];
+extern const size_t spec_packet_count;
+
+/* A 5.0 client to which this packet may be sent. */
+void spec_await(struct rig *r, const struct spec_packet *p);
+
+/* It comes with these properties (hex): what hawser_feed() answers. */
+int spec_feed(struct rig *r, const struct spec_packet *p,
+              const char *properties);
+
+/* A CONNACK of success comes with these properties. */
+int spec_connack(struct rig *r, const char *properties);
 
 #endif
