@@ -214,6 +214,30 @@ static void test_auth_after_the_end_is_refused(void **state)
     assert_int_equal(auth(&r, 0x19, NULL, 0), HAWSER_E_STATE);
 }
 
+static void test_auth_with_problem_info_that_was_declined_is_refused(void **s)
+{
+    static const char *const told[] = {"f0 0a 18 08 " METHOD " 1f 00 01 78",
+                                       "f0 0d 18 0b " METHOD
+                                       " 26 00 01 61 00 01 78"};
+    const struct hawser_property both[] = {
+        method, {.id = HAWSER_PROP_REQUEST_PROBLEM_INFO, .number = 0}};
+    struct rig r;
+
+    (void)s;
+    for (size_t i = 0; i < 4; i++) {
+        prepare(&r);
+        r.cfg.properties = both;
+        r.cfg.property_count = i < 2 ? 2 : 1; /* it is asked for by default */
+        rig_open(&r);
+        assert_int_equal(rig_feed(&r, told[i % 2]),
+                         i < 2 ? HAWSER_E_PROTOCOL : 0);
+    }
+    r.cfg.properties = both;
+    r.cfg.property_count = 2;
+    rig_reopen(&r);
+    assert_int_equal(rig_feed(&r, AUTH_18), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +251,8 @@ int main(void)
         cmocka_unit_test(test_auth_out_of_turn_is_a_protocol_error),
         cmocka_unit_test(test_auth_with_another_method_is_a_protocol_error),
         cmocka_unit_test(test_connect_with_data_but_no_method_is_refused),
+        cmocka_unit_test(
+            test_auth_with_problem_info_that_was_declined_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
