@@ -88,25 +88,29 @@ const struct spec_packet spec_packets[] = {
 };
 const size_t spec_packet_count = sizeof spec_packets / sizeof spec_packets[0];
 
-static void open_with(struct rig *r, const struct hawser_property *p, size_t n)
-{
-    rig_prepare(r, HAWSER_MQTT_5);
-    r->cfg.properties = p;
-    r->cfg.property_count = n;
-    r->cfg.alias_in_count = 3;
-    r->cfg.aliases_in = (struct hawser_span){r->store, 60};
-    r->cfg.store.size = sizeof r->store - 60;
-    r->cfg.store.at = r->store + 60;
-    rig_open(r);
-}
-
-void spec_await(struct rig *r, const struct spec_packet *p)
+void spec_prepare(struct rig *r, const struct spec_packet *p)
 {
     static const struct hawser_property asked[] = {
         {.id = HAWSER_PROP_REQUEST_RESPONSE_INFO, .number = 1},
         {.id = HAWSER_PROP_AUTH_METHOD, .value = {(const uint8_t *)"m", 1}}};
+    static uint8_t aliases[60];
 
-    open_with(r, asked, p->first == 0xF0 ? 2 : 1);
+    rig_prepare(r, HAWSER_MQTT_5);
+    r->cfg.properties = asked;
+    r->cfg.property_count = p->first == 0xF0 ? 2 : 1;
+    r->cfg.alias_in_count = 3;
+    r->cfg.aliases_in = (struct hawser_span){aliases, sizeof aliases};
+}
+
+void spec_await(struct rig *r, const struct spec_packet *p)
+{
+    spec_prepare(r, p);
+    spec_open(r, p);
+}
+
+void spec_open(struct rig *r, const struct spec_packet *p)
+{
+    rig_open(r);
     if (p->first == 0x20 || p->first == 0xF0) {
         return;
     }

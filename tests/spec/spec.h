@@ -72,7 +72,10 @@ struct spec_packet {
 extern const struct spec_packet spec_packets[];
 extern const size_t spec_packet_count;
 
-/* A 5.0 client to which this packet may be sent. */
+/* A 5.0 client to which this packet may be sent: its configuration, what brings
+ * it there, and both. */
+void spec_prepare(struct rig *r, const struct spec_packet *p);
+void spec_open(struct rig *r, const struct spec_packet *p);
 void spec_await(struct rig *r, const struct spec_packet *p);
 
 /* It comes with these properties (hex): what hawser_feed() answers. */
