@@ -61,6 +61,7 @@ suite system system &
 suite fuzz tools/fuzz 10 build-fuzz &
 {
     suite unit unit
+    suite spec tools/spec "$logs/unit.log"
     suite clang-build clang_build
     suite install ctest --test-dir build-clang -R install_test \
         --no-tests=error --output-on-failure
@@ -105,7 +106,8 @@ for code_file in "$logs"/*.code; do
         tail -n 150 "$logs/$name.log"
     fi
 done
-echo "---- sizes on RV32IMC, and coverage:"
+echo "---- rules of the standards, sizes on RV32IMC, and coverage:"
+tail -n 1 "$logs/spec.log"
 cat "$logs/rv32.log" "$logs/size.log" "$logs/coverage.log"
 say "logs: build/test-logs"
 echo "$passed passed, $failed failed"
