@@ -149,6 +149,42 @@ static void test_publish_takes_free_aliases_first_then_the_oldest(void **state)
                         "30 0a 00 04 63 63 63 63 03 23 00 02");
 }
 
+static void test_publish_with_three_aliases_takes_the_oldest(void **state)
+{
+    uint8_t out[3 * 16];
+    struct bed b;
+
+    (void)state;
+    prepare(&b);
+    b.r.cfg.aliases_out = (struct hawser_span){out, sizeof out};
+    b.r.cfg.alias_out_count = 3;
+    rig_open(&b.r);
+    assert_int_equal(rig_feed(&b.r, "20 06 00 00 03 22 00 03"), 0);
+    (void)publish(&b, 0, "aaaa");
+    (void)publish(&b, 0, "bbbb");
+    (void)publish(&b, 0, "cccc");
+    assert_string_equal(publish(&b, 0, "dddd"),
+                        "30 0a 00 04 64 64 64 64 03 23 00 01");
+}
+
+static void test_publish_finds_an_alias_behind_other_properties(void **state)
+{
+    const struct hawser_property list[] = {
+        {.id = HAWSER_PROP_PAYLOAD_FORMAT, .number = 1},
+        {.id = HAWSER_PROP_TOPIC_ALIAS, .number = 2}};
+    struct hawser_message m = {
+        .topic = TEXT("x"), .properties = list, .property_count = 2};
+    struct bed b;
+
+    (void)state;
+    start(&b, ALLOWS_2);
+    assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
+    assert_string_equal(rig_out(&b.r), "30 09 00 01 78 05 23 00 02 01 01");
+    m.topic.len = 0;
+    assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
+    assert_string_equal(rig_out(&b.r), "30 08 00 00 05 23 00 02 01 01");
+}
+
 /* Ours ---------------------------------------------------------------------- */
 
 static void test_publish_uses_an_alias_from_the_second_on(void **state)
@@ -300,6 +336,8 @@ int main(void)
         cmocka_unit_test(test_take_after_a_reconnect_knows_nothing),
         cmocka_unit_test(test_publish_of_three_letters_is_not_worth_an_alias),
         cmocka_unit_test(test_publish_takes_free_aliases_first_then_the_oldest),
+        cmocka_unit_test(test_publish_with_three_aliases_takes_the_oldest),
+        cmocka_unit_test(test_publish_finds_an_alias_behind_other_properties),
         cmocka_unit_test(test_publish_uses_an_alias_from_the_second_on),
         cmocka_unit_test(test_publish_gives_up_the_least_recently_used),
         cmocka_unit_test(test_publish_keeps_to_what_the_server_allows),
