@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test check spec coverage exhaustive mutate model bench size \
+.PHONY: all demo test test-brokers check spec coverage exhaustive mutate model bench size \
 	fuzz soak api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
@@ -14,6 +14,15 @@ demo: ## show a device at work against a private Mosquitto
 
 test: ## build and prove everything
 	./test.sh
+
+test-brokers: ## RabbitMQ; 100,000 messages for each QoS under 100 cuts
+	tools/setup build demo test brokers
+	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
+	mkdir -p build/node && cp tests/system/node/package*.json build/node/
+	cd build/node && npm ci --silent --no-audit --no-fund
+	NODE_MODULES=$$PWD/build/node/node_modules HAWSER_TEST_SECONDS=1800 \
+		EXCHANGE_MESSAGES=$(or $(MESSAGES),100000) EXCHANGE_CUTS=100 \
+		tests/system/run -j 1 exchange rabbitmq aedes driver
 
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
 	@tools/setup build test check

@@ -38,23 +38,23 @@ asan_build() {
     build build-asan -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
         -DHAWSER_SANITIZE=address,undefined
 }
-aedes() { # the second broker; its absence is a skipped test, not a failure
-    mkdir -p build/aedes
-    cp tests/system/aedes/package*.json build/aedes/
-    (cd build/aedes && npm ci --silent --no-audit --no-fund)
+node_peers() { # a broker, a client; without them tests are skipped
+    mkdir -p build/node
+    cp tests/system/node/package*.json build/node/
+    (cd build/node && npm ci --silent --no-audit --no-fund)
 }
 unit() {
     ctest --test-dir build-asan -j2 --output-on-failure --verbose
 }
 system() { # under sanitizers, which are slow: deadlines are only felt at faults
     HAWSER=$PWD/build-asan/hawser HAWSER_PLAIN=$PWD/build/hawser \
-        AEDES_MODULES=$PWD/build/aedes/node_modules HAWSER_TEST_PATIENCE=3 \
+        NODE_MODULES=$PWD/build/node/node_modules HAWSER_TEST_PATIENCE=3 \
         ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=98 \
         tests/system/run -j 4
 }
 
 suite gcc-build gcc_build
-suite aedes-install aedes &
+suite node-install node_peers &
 suite asan-build asan_build
 wait
 suite system system &

@@ -24,7 +24,7 @@ class Aedes:
         self.files = {"ca.crt": certs.ca, "dev1.password":
                       world.write("password", PASSWORD, 0o600)}
         self.process = Process("aedes", [
-            "node", os.path.join(HERE, "aedes", "broker.js"),
+            "node", os.path.join(HERE, "node", "broker.js"),
             str(self.port.number), key, certificate, modules],
             world.path("aedes.log"), parse=json.loads,
             env=dict(os.environ, PASSWORD=PASSWORD), wants_input=True)
@@ -54,9 +54,9 @@ class Aedes:
 
 @test
 def test_aedes_gets_mqtt_3_1_1(world):
-    modules = os.environ.get("AEDES_MODULES", "")
+    modules = os.environ.get("NODE_MODULES", "")
     if not shutil.which("node") or not os.path.isdir(f"{modules}/aedes"):
-        raise Skip("aedes is not installed: AEDES_MODULES names no folder "
+        raise Skip("aedes is not installed: NODE_MODULES names no folder "
                    "that has it (./test.sh installs it)")
     aedes = Aedes(world, modules)
     agent = world.agent(aedes).start()
@@ -76,7 +76,7 @@ def test_aedes_gets_mqtt_3_1_1(world):
 
 @test
 def test_aedes_without_the_right_password(world):
-    modules = os.environ.get("AEDES_MODULES", "")
+    modules = os.environ.get("NODE_MODULES", "")
     if not shutil.which("node") or not os.path.isdir(f"{modules}/aedes"):
         raise Skip("aedes is not installed")
     aedes = Aedes(world, modules)
