@@ -188,7 +188,9 @@ enum hawser_event_kind {
     /* A QoS > 0 message of ours is complete: PUBACK or PUBCOMP. packet_id,
      * reason (>= 0x80: it was refused by the server, or by limits that it
      * named later; it will not be sent again). 0x92 with QoS 2: the server
-     * lost the session that held it, so whether it arrived is unknown. */
+     * lost the session that held it, so whether it arrived is unknown. 0x9B
+     * with QoS 2 over 3.1.1 may also mean that the server took it with QoS 1,
+     * since that is all it has (RabbitMQ). */
     HAWSER_EVENT_PUBLISHED,
     /* SUBACK, UNSUBACK. packet_id, reasons: one byte a filter, in order;
      * a byte >= 0x80 is a refusal. [MQTT5 3.9.3, MQTT3 3.9.3] */

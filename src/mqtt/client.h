@@ -236,11 +236,11 @@ struct hwi_inflight_answer {
     uint8_t reason;
 };
 
-/* Takes an answer. *is_done: the message is complete. 0 or a reason code: the
+/* Takes an answer. *is_done: the message is complete, with answer->reason, which
+ * may have become another one. 0 or a reason code: the
  * answer of another QoS. */
 uint8_t hwi_inflight_take(struct hawser_client *c,
-                          const struct hwi_inflight_answer *answer,
-                          bool *is_done);
+                          struct hwi_inflight_answer *answer, bool *is_done);
 
 /* CONNACK came: everything has to be sent (again), but what went before it. */
 void hwi_inflight_restart(struct hawser_client *c, bool session_present);

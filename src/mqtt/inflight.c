@@ -180,8 +180,7 @@ static size_t find(const struct hawser_client *c, size_t from, size_t to,
 }
 
 uint8_t hwi_inflight_take(struct hawser_client *c,
-                          const struct hwi_inflight_answer *answer,
-                          bool *is_done)
+                          struct hwi_inflight_answer *answer, bool *is_done)
 {
     bool is_comp = answer->type == HWI_PUBCOMP;
     size_t from = is_comp ? 0 : c->slot_released;
@@ -199,7 +198,12 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
     /* MQTT5 4.3.2, 4.3.3, MQTT3 4.3.2, 4.3.3: each QoS has its own answer. */
     if (!is_comp && (qos_of(c, hwi_inflight_slot(c, k)) == 2) !=
                         (answer->type == HWI_PUBREC)) {
-        return HWI_PROTOCOL_ERROR;
+        if (c->version == HAWSER_MQTT_5 || answer->type == HWI_PUBREC) {
+            return HWI_PROTOCOL_ERROR;
+        }
+        /* 3.1.1 has no way to say that a server has no QoS 2; RabbitMQ answers
+         * with PUBACK. To insist would send the message for ever. */
+        answer->reason = HWI_QOS_NOT_SUPPORTED;
     }
     /* MQTT5 4.3.3 [MQTT-4.3.3-4]: PUBREL unless it was refused. */
     if (answer->type == HWI_PUBREC && answer->reason < HWI_REFUSAL) {

@@ -323,9 +323,28 @@ static void test_pubrec_of_a_message_that_waits_is_of_nothing(void **state)
     assert_string_equal(rig_out(&r), "62 03 00 02 92");
 }
 
+static void test_puback_for_qos_2_is_the_end_in_3_1_1_only(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_3_1_1);
+    assert_int_equal(rig_publish(&r, 2, "a", "", NULL), 0);
+    (void)rig_out(&r);
+    (void)rig_log(&r);
+    assert_int_equal(rig_feed(&r, "40 02 00 01"), 0);
+    assert_string_equal(rig_log(&r), "PUBLISHED 1 9b props=\n");
+    assert_string_equal(rig_out(&r), "");
+    rig_start(&r, HAWSER_MQTT_5);
+    assert_int_equal(rig_publish(&r, 2, "a", "", NULL), 0);
+    (void)rig_out(&r);
+    assert_int_equal(rig_feed(&r, "40 02 00 01"), HAWSER_E_PROTOCOL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_puback_for_qos_2_is_the_end_in_3_1_1_only),
         cmocka_unit_test(test_reopen_before_the_loss_was_told_tells_it_later),
         cmocka_unit_test(test_pubrec_again_is_answered_for_each_released),
         cmocka_unit_test(test_pubrec_of_a_message_that_waits_is_of_nothing),

@@ -189,7 +189,7 @@ static uint8_t on_answer(struct hawser_client *c, const struct hwi_packet *p)
     if (is_done) {
         ev = hwi_event(c, HAWSER_EVENT_PUBLISHED);
         ev->packet_id = m.packet_id;
-        ev->reason = m.reason;
+        ev->reason = answer.reason;
         ev->properties = m.properties;
     }
     hwi_pump(c);

@@ -117,6 +117,7 @@ def test_rabbitmq_takes_what_the_core_says(world):
         wait event=message
         publish topic=s qos=1 more=100000
         wait event=published timeout_ms=20000
+        wait event=message timeout_ms=20000
         publish topic=s qos=1 payload=last
         wait event=published timeout_ms=20000
         wait event=message timeout_ms=20000
@@ -176,6 +177,6 @@ def test_rabbitmq_has_the_device_online(world):
     rabbit.path = lambda _, name: (
         rabbit.ca if name == "ca.crt" else
         world.write("password", PASSWORD, 0o600))
-    agent = world.agent(rabbit, {"broker": {"username": "rabbit"}}).start()
-    agent.next("online")
+    agent = world.agent(rabbit, {"broker": {"username": "rabbit"}})
+    agent.start_online()
     agent.stop()
