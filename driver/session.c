@@ -107,8 +107,7 @@ static void give_payload(struct driver *d)
     for (size_t i = 0; i < len; i++) {
         d->part[i] = (uint8_t)('a' + (offset + i) % 26);
     }
-    if (len > 0 &&
-        hawser_payload(&d->c, driver_now_ms(), d->part, len) != 0) {
+    if (len > 0 && hawser_payload(&d->c, driver_now_ms(), d->part, len) != 0) {
         driver_say(d, "error", "what was wanted is not taken", id);
     }
 }
