@@ -89,8 +89,7 @@ struct hawser_client {
     uint16_t request_id;
     uint32_t request_count; /* filters in it */
 
-    uint32_t session_of; /* CRC-32 of the identifier that it belongs to */
-    uint32_t asked_for;  /* the same, of a CONNECT whose CONNACK was lost */
+    uint32_t session_of; /* CRC-32 of its identifier; 0: none has begun */
     uint32_t alias_uses; /* a clock of their own */
     struct hawser_limits limits;
     struct hawser_fault fault;

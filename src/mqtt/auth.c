@@ -55,15 +55,16 @@ void hwi_auth_open(struct hawser_client *c)
     c->auth = may_ask ? HWI_AUTH_THEIRS : HWI_AUTH_NONE;
 }
 
-/* MQTT5 3.1.2.11.7 [MQTT-3.1.2-29]: neither of these was asked for. */
+/* MQTT5 3.1.2.11.7 [MQTT-3.1.2-29]: reason string and user properties, all that
+ * may stand here beside method and data, were not asked for. */
 static bool breaks_silence(const struct hawser_client *c,
                            struct hawser_view properties)
 {
     struct hawser_property p;
 
-    return !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_PROBLEM_INFO, true) &&
-           (hwi_property_find(properties, HAWSER_PROP_REASON_STRING, &p) ||
-            hwi_property_find(properties, HAWSER_PROP_USER, &p));
+    return (hwi_property_find(properties, HAWSER_PROP_REASON_STRING, &p) ||
+            hwi_property_find(properties, HAWSER_PROP_USER, &p)) &&
+           !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_PROBLEM_INFO, true);
 }
 
 uint8_t hwi_auth_take(struct hawser_client *c, const struct hwi_packet *p)
@@ -76,9 +77,9 @@ uint8_t hwi_auth_take(struct hawser_client *c, const struct hwi_packet *p)
         return fault;
     }
     /* Success comes by CONNACK until there was one. */
-    if (c->auth != HWI_AUTH_THEIRS || !hwi_auth_fits(c, m.properties) ||
-        breaks_silence(c, m.properties) ||
-        (c->state == HWI_AWAIT_CONNACK && m.reason != CONTINUE)) {
+    if (c->auth != HWI_AUTH_THEIRS ||
+        (c->state == HWI_AWAIT_CONNACK && m.reason != CONTINUE) ||
+        !hwi_auth_fits(c, m.properties) || breaks_silence(c, m.properties)) {
         return HWI_PROTOCOL_ERROR;
     }
     c->auth = m.reason == CONTINUE ? HWI_AUTH_OURS : HWI_AUTH_NONE;

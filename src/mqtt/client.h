@@ -193,7 +193,7 @@ bool hwi_session_expects(const struct hawser_client *c,
 /* Acts on a packet that is expected. 0 or a reason code: its fault. */
 uint8_t hwi_session_handle(struct hawser_client *c, const struct hwi_packet *p);
 
-/* A connection ends before its CONNACK: its session may have begun. */
+/* A connection ends before its CONNACK: our first session may have begun. */
 void hwi_session_ask(struct hawser_client *c);
 
 /* feed.c ------------------------------------------------------------------ */

@@ -34,34 +34,28 @@ static bool breaks_silence(const struct hawser_client *c,
            !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_PROBLEM_INFO, true);
 }
 
-/* MQTT5 3.1.3.1 [MQTT-3.1.3-2], MQTT3 3.1.3.1 [MQTT-3.1.3-2]: what is kept
- * belongs to an identifier: the one that this connection has. */
-static uint32_t session_of(const struct hawser_client *c,
-                           struct hawser_view properties)
+/* MQTT5 3.2.2.3.7 [MQTT-3.1.3-7]: the identifier of this connection. */
+static struct hawser_view id_of(const struct hawser_client *c,
+                                struct hawser_view properties)
 {
     struct hawser_property assigned;
 
-    return hwi_crc32(
-        hwi_property_find(properties, HAWSER_PROP_ASSIGNED_CLIENT_ID, &assigned)
-            ? assigned.value
-            : c->cfg->client_id);
-}
-
-/* MQTT5 3.2.2.1.1 [MQTT-3.2.2-4]: there is no session that we know nothing of.
- * One that was asked for may have begun, though its CONNACK was lost. */
-static bool is_known(const struct hawser_client *c, uint32_t session)
-{
-    return session == c->session_of || session == c->asked_for;
+    return hwi_property_find(properties, HAWSER_PROP_ASSIGNED_CLIENT_ID,
+                             &assigned)
+               ? assigned.value
+               : c->cfg->client_id;
 }
 
 void hwi_session_ask(struct hawser_client *c)
 {
-    c->asked_for = hwi_crc32(c->cfg->client_id);
+    if (c->session_of == 0) {
+        c->session_of = hwi_crc32(c->cfg->client_id);
+    }
 }
 
 /* What only the session can judge about a CONNACK that accepts. */
 static uint8_t check_connack(const struct hawser_client *c,
-                             const struct hwi_connack *m)
+                             const struct hwi_connack *m, struct hawser_view id)
 {
     /* MQTT5 3.2.2.1.1 [MQTT-3.2.2-2], MQTT3 3.2.2.2 [MQTT-3.2.2-1]. */
     if (m->session_present && c->cfg->clean_start) {
@@ -70,31 +64,28 @@ static uint8_t check_connack(const struct hawser_client *c,
     if (c->version != HAWSER_MQTT_5) {
         return HWI_OK;
     }
-    if (m->session_present && !is_known(c, session_of(c, m->properties))) {
-        return HWI_PROTOCOL_ERROR;
-    }
-    if (!hwi_auth_fits(c, m->properties)) {
+    /* MQTT5 3.2.2.3.7 [MQTT-3.2.2-16]: an id for who came without. */
+    /* MQTT5 3.2.2.1.1 [MQTT-3.2.2-4]: no session that we know nothing of. */
+    if ((m->session_present && c->session_of != hwi_crc32(id)) || id.len == 0) {
         return HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.1.2.11.6 [MQTT-3.1.2-28]. */
-    if (has(m->properties, HAWSER_PROP_RESPONSE_INFO) &&
-        !hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_RESPONSE_INFO, false)) {
-        return HWI_PROTOCOL_ERROR;
-    }
-    /* MQTT5 3.2.2.3.7 [MQTT-3.2.2-16]: an id for who came without. */
-    return c->cfg->client_id.len == 0 &&
-                   !has(m->properties, HAWSER_PROP_ASSIGNED_CLIENT_ID)
-               ? HWI_PROTOCOL_ERROR
-               : HWI_OK;
+    return hwi_auth_fits(c, m->properties) &&
+                   (!has(m->properties, HAWSER_PROP_RESPONSE_INFO) ||
+                    hwi_config_asks(c->cfg, HAWSER_PROP_REQUEST_RESPONSE_INFO,
+                                    false))
+               ? HWI_OK
+               : HWI_PROTOCOL_ERROR;
 }
 
-/* Does what is kept belong to this connection's session? From now on it does. */
+/* MQTT5 3.1.3.1 [MQTT-3.1.3-2], MQTT3 3.1.3.1 [MQTT-3.1.3-2]: what is kept
+ * belongs to an identifier. Does it go on? From now on it is of this one. */
 static bool session_goes_on(struct hawser_client *c,
-                            const struct hwi_connack *m)
+                            const struct hwi_connack *m, struct hawser_view id)
 {
     uint32_t last = c->session_of;
 
-    c->session_of = session_of(c, m->properties);
+    c->session_of = hwi_crc32(id);
     return m->session_present && c->session_of == last;
 }
 
@@ -102,11 +93,13 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
 {
     struct hwi_connack m;
     struct hawser_event *ev;
+    struct hawser_view id;
     bool goes_on;
     uint8_t fault = hwi_connack_read(&m, p);
 
+    id = id_of(c, m.properties);
     if (fault == HWI_OK && m.reason == HWI_OK) {
-        fault = check_connack(c, &m);
+        fault = check_connack(c, &m, id);
     }
     if (fault != HWI_OK) {
         return fault;
@@ -123,7 +116,7 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     c->state = HWI_ONLINE;
     c->auth = HWI_AUTH_NONE;
     hwi_limits_take(c, m.properties);
-    goes_on = session_goes_on(c, &m);
+    goes_on = session_goes_on(c, &m, id);
     hwi_inflight_restart(c, goes_on);
     if (!goes_on) {
         hwi_inbound_reset(c);

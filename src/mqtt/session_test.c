@@ -76,6 +76,9 @@ static void test_connack_without_the_id_that_was_asked_for_is_refused(void **s)
     r.cfg.client_id.len = 0;
     rig_open(&r);
     assert_int_equal(rig_feed(&r, "20 03 00 00 00"), HAWSER_E_PROTOCOL);
+    rig_reopen(&r); /* nor is an empty one an identifier */
+    assert_int_equal(rig_feed(&r, "20 06 00 00 03 12 00 00"),
+                     HAWSER_E_PROTOCOL);
     rig_reopen(&r);
     assert_int_equal(rig_feed(&r, "20 07 00 00 04 12 00 01 78"), 0);
     assert_true(hawser_is_connected(&r.c));
