@@ -9,9 +9,10 @@
 
 #include <stddef.h>
 
-void *memcpy(void *restrict to, const void *restrict from, size_t len);
-void *memmove(void *to, const void *from, size_t len);
-void *memset(void *at, int byte, size_t len);
-int memcmp(const void *a, const void *b, size_t len);
+/* (to, from, len), (to, from, len), (at, byte, len), (a, b, len) */
+void *memcpy(void *restrict, const void *restrict, size_t);
+void *memmove(void *, const void *, size_t);
+void *memset(void *, int, size_t);
+int memcmp(const void *, const void *, size_t);
 
 #endif
