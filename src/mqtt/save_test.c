@@ -293,10 +293,10 @@ static void test_save_of_what_is_complete_is_short(void **state)
 
     (void)state;
     start(&r);
-    for (char id = '1'; id < '6'; id++) { /* more than there are slots */
+    for (int id = '1'; id < '6'; id++) { /* more than there are slots */
         char ack[] = "40 02 00 0x";
 
-        ack[10] = id;
+        ack[10] = (char)id;
         assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
         (void)rig_out(&r);
         assert_int_equal(rig_feed(&r, ack), 0);

@@ -174,10 +174,13 @@ static void test_read_properties_of_all_at_once_is_possible(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof server_rows / sizeof server_rows[0]; i++) {
         char all[512] = "";
+        size_t len = 0;
 
         for (size_t j = 0; j < PROPERTIES; j++) {
             if (check_list(one_of[j], server_rows[i].type) == HWI_OK) {
-                (void)strcat(strcat(all, " "), one_of[j]);
+                len += (size_t)snprintf(all + len, sizeof all - len, "%s ",
+                                        one_of[j]);
+                assert_true(len < sizeof all);
             }
         }
         assert_int_equal(check_list(all, server_rows[i].type), HWI_OK);
