@@ -172,19 +172,13 @@ static size_t choose(const struct hawser_client *c, struct hawser_view topic)
                : 0;
 }
 
-int hwi_alias_assign(struct hawser_client *c, uint16_t alias,
-                     struct hawser_view topic)
+bool hwi_alias_is_possible(const struct hawser_client *c, uint16_t alias,
+                           struct hawser_view topic)
 {
     struct table out = out_of(c);
 
     /* MQTT5 3.3.2.3.4 [MQTT-3.3.2-9]. */
-    if (alias > out.count || !fits(topic, out.span, c->cfg->alias_out_count)) {
-        return HAWSER_E_LIMIT;
-    }
-    if (!is_same(topic_of(out_part(c, alias)), topic)) {
-        put(out_part(c, alias), (struct head){.used_at = c->alias_uses}, topic);
-    }
-    return 0;
+    return alias <= out.count && fits(topic, out.span, c->cfg->alias_out_count);
 }
 
 struct hawser_view hwi_alias_topic(const struct hawser_client *c,
@@ -196,25 +190,28 @@ struct hawser_view hwi_alias_topic(const struct hawser_client *c,
 
 void hwi_alias_apply(const struct hawser_client *c, struct hwi_publish_out *m)
 {
-    size_t alias = c->version == HAWSER_MQTT_5 ? choose(c, m->topic) : 0;
     const uint8_t *at;
 
-    if (alias == 0) {
+    if (m->alias == 0 && c->version == HAWSER_MQTT_5) {
+        m->alias = (uint16_t)choose(c, m->topic);
+    }
+    if (m->alias == 0) {
         return;
     }
-    at = out_part(c, alias);
-    m->alias = (uint16_t)alias;
+    at = out_part(c, m->alias);
     if (is_same(topic_of(at), m->topic) && head_of(at).is_told != 0) {
         m->topic.len = 0;
     }
 }
 
-void hwi_alias_sent(struct hawser_client *c, const struct hwi_publish_out *m,
-                    struct hawser_view topic)
+void hwi_alias_set(struct hawser_client *c, uint16_t alias,
+                   struct hawser_view topic, bool is_told)
 {
-    if (m->alias != 0) {
+    uint8_t *at = out_part(c, alias);
+
+    if (is_told || !is_same(topic_of(at), topic)) {
         c->alias_uses++;
-        put(out_part(c, m->alias),
-            (struct head){.is_told = 1, .used_at = c->alias_uses}, topic);
+        put(at, (struct head){.is_told = is_told, .used_at = c->alias_uses},
+            topic);
     }
 }

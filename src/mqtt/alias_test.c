@@ -313,6 +313,36 @@ static void test_publish_with_an_alias_of_the_callers(void **state)
     assert_string_equal(rig_out(&b.r), "30 07 00 01 61 03 23 00 02");
 }
 
+/* All or nothing: what 2 stands for stays as it was. */
+static void test_publish_that_fails_leaves_the_aliases(void **state)
+{
+    static const uint8_t large[300];
+    const struct hawser_property alias = {.id = HAWSER_PROP_TOPIC_ALIAS,
+                                          .number = 2};
+    struct hawser_message m = {.topic = TEXT("other"),
+                               .payload = {large, sizeof large},
+                               .properties = &alias,
+                               .property_count = 1};
+    struct bed b;
+
+    (void)state;
+    start(&b, ALLOWS_2);
+    assert_int_equal(publish_alias(&b, "data", 2), 0);
+    (void)rig_out(&b.r);
+    for (m.qos = 0; m.qos < 3; m.qos++) { /* above tx, and the store */
+        assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), HAWSER_E_FULL);
+        assert_int_equal(publish_alias(&b, "", 2), 0);
+        assert_string_equal(rig_out(&b.r), "30 06 00 00 03 23 00 02");
+    }
+    m.payload.len = 0;
+    m.qos = 1;
+    assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
+    assert_string_equal(rig_out(&b.r),
+                        "32 0d 00 05 6f 74 68 65 72 00 01 03 23 00 02");
+    assert_int_equal(publish_alias(&b, "", 2), 0);
+    assert_string_equal(rig_out(&b.r), "30 06 00 00 03 23 00 02");
+}
+
 static void test_init_with_parts_too_small_is_refused(void **state)
 {
     struct bed b;
@@ -346,6 +376,7 @@ int main(void)
         cmocka_unit_test(
             test_publish_near_the_maximum_goes_without_a_new_alias),
         cmocka_unit_test(test_publish_with_an_alias_of_the_callers),
+        cmocka_unit_test(test_publish_that_fails_leaves_the_aliases),
         cmocka_unit_test(test_init_with_parts_too_small_is_refused),
     };
 

@@ -112,21 +112,23 @@ void hwi_alias_reset(struct hawser_client *c);
  * or a reason code. */
 uint8_t hwi_alias_take(struct hawser_client *c, struct hwi_publish *m);
 
-/* Gives a topic this alias, ours; the server learns it with the next message. 0
- * or LIMIT (not so many, or the topic is too long). */
-int hwi_alias_assign(struct hawser_client *c, uint16_t alias,
-                     struct hawser_view topic);
+/* May a topic have this alias, ours? Not if there are not so many, or it is too
+ * long. */
+bool hwi_alias_is_possible(const struct hawser_client *c, uint16_t alias,
+                           struct hawser_view topic);
 
 /* The topic that has this alias, ours; empty: none. */
 struct hawser_view hwi_alias_topic(const struct hawser_client *c,
                                    uint16_t alias);
 
-/* Shortens m by an alias if there is one for it: topic and alias are set. */
+/* Shortens m by its alias, or by the one that there is for it, if any: topic and
+ * alias are set. */
 void hwi_alias_apply(const struct hawser_client *c, struct hwi_publish_out *m);
 
-/* A message that hwi_alias_apply() changed is queued; topic: its own. */
-void hwi_alias_sent(struct hawser_client *c, const struct hwi_publish_out *m,
-                    struct hawser_view topic);
+/* Gives a topic an alias that is possible. is_told: a message that says so is
+ * queued; else the server learns it with the next one. */
+void hwi_alias_set(struct hawser_client *c, uint16_t alias,
+                   struct hawser_view topic, bool is_told);
 
 /* stored.c ---------------------------------------------------------------- */
 

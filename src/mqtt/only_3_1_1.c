@@ -137,13 +137,13 @@ uint8_t hwi_alias_take(struct hawser_client *c, struct hwi_publish *m)
     return HWI_OK;
 }
 
-int hwi_alias_assign(struct hawser_client *c, uint16_t alias,
-                     struct hawser_view topic)
+bool hwi_alias_is_possible(const struct hawser_client *c, uint16_t alias,
+                           struct hawser_view topic)
 {
     (void)c;
     (void)alias;
     (void)topic;
-    return HAWSER_E_LIMIT;
+    return false;
 }
 
 struct hawser_view hwi_alias_topic(const struct hawser_client *c,
@@ -160,10 +160,11 @@ void hwi_alias_apply(const struct hawser_client *c, struct hwi_publish_out *m)
     (void)m;
 }
 
-void hwi_alias_sent(struct hawser_client *c, const struct hwi_publish_out *m,
-                    struct hawser_view topic)
+void hwi_alias_set(struct hawser_client *c, uint16_t alias,
+                   struct hawser_view topic, bool is_told)
 {
     (void)c;
-    (void)m;
+    (void)alias;
     (void)topic;
+    (void)is_told;
 }

@@ -88,10 +88,10 @@ static void test_only_3_1_1_answers_as_if_there_were_no_properties(void **state)
     assert_false(hwi_auth_method(&r.cfg, &m.topic));
     assert_true(hwi_auth_fits(&r.c, TEXT("")));
     assert_int_equal(hwi_auth_take(&r.c, &auth), HWI_PROTOCOL_ERROR);
-    assert_int_equal(hwi_alias_assign(&r.c, 1, m.topic), HAWSER_E_LIMIT);
+    assert_false(hwi_alias_is_possible(&r.c, 1, m.topic));
     assert_int_equal(hwi_alias_topic(&r.c, 1).len, 0);
     hwi_alias_apply(&r.c, &m);
-    hwi_alias_sent(&r.c, &m, m.topic);
+    hwi_alias_set(&r.c, 1, m.topic, true);
     assert_view(m.topic, "a");
     assert_int_equal(m.alias, 0);
     hwi_only_3_1_1(); /* a name for the linker */

@@ -31,21 +31,23 @@ static uint16_t alias_of(const struct hawser_message *m)
 }
 
 /* What m is about: its topic, or the one that its alias stands for. */
-static int read_topic(struct hawser_client *c, const struct hawser_message *m,
-                      struct hawser_view *topic)
+static int read_topic(const struct hawser_client *c,
+                      const struct hawser_message *m,
+                      struct hwi_publish_out *out)
 {
-    uint16_t alias = c->version == HAWSER_MQTT_5 ? alias_of(m) : 0;
-
-    *topic = m->topic;
-    if (alias != 0 && m->topic.len == 0) {
-        *topic = hwi_alias_topic(c, alias);
-        return topic->len > 0 ? 0 : HAWSER_E_ARG;
+    out->alias = c->version == HAWSER_MQTT_5 ? alias_of(m) : 0;
+    out->topic = m->topic;
+    if (out->alias != 0 && m->topic.len == 0) {
+        out->topic = hwi_alias_topic(c, out->alias);
+        return out->topic.len > 0 ? 0 : HAWSER_E_ARG;
     }
     /* MQTT5 3.3.2.1 [MQTT-3.3.2-2], MQTT3 3.3.2.1 [MQTT-3.3.2-2]. */
     if (!hwi_topic_is_valid(m->topic)) {
         return HAWSER_E_ARG;
     }
-    return alias != 0 ? hwi_alias_assign(c, alias, m->topic) : 0;
+    return out->alias == 0 || hwi_alias_is_possible(c, out->alias, m->topic)
+               ? 0
+               : HAWSER_E_LIMIT;
 }
 
 static int check_message(const struct hawser_client *c,
@@ -69,8 +71,10 @@ static int check_message(const struct hawser_client *c,
 static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m)
 {
     struct hwi_writer w = {.is_full = true};
+    uint16_t alias = m->alias;
     int err;
 
+    m->alias = 0; /* nothing that is stored has one */
     /* MQTT5 4.9 [MQTT-4.9.0-2]: the receive maximum. */
     if (c->slot_used >= c->limits.receive_maximum) {
         return HAWSER_E_LIMIT;
@@ -94,6 +98,9 @@ static int publish_stored(struct hawser_client *c, struct hwi_publish_out *m)
         c->last_id = m->packet_id;
         hwi_inflight_add(c, m->packet_id,
                          (struct hawser_view){w.begin, hwi_written(&w)});
+        if (alias != 0) {
+            hwi_alias_set(c, alias, m->topic, false);
+        }
         hwi_pump(c);
     }
     return err;
@@ -110,22 +117,23 @@ static int write_at_once(struct hawser_client *c,
     return hwi_tx_end_publish(c, &w, &rest);
 }
 
-/* Writes to tx, with an alias if there is one, and if that is not too long: a
- * new one is longer at first. */
+/* Writes to tx, with the caller's alias, or with one of ours if there is one, and
+ * if that is not too long: a new one is longer at first. */
 static int publish_at_once(struct hawser_client *c, struct hwi_publish_out *m)
 {
     struct hawser_view topic = m->topic;
+    bool is_ours = m->alias == 0;
     int err;
 
     hwi_alias_apply(c, m);
     err = write_at_once(c, m);
-    if (err != 0 && m->alias != 0) {
+    if (err != 0 && is_ours && m->alias != 0) {
         m->topic = topic;
         m->alias = 0;
         err = write_at_once(c, m);
     }
-    if (err == 0) {
-        hwi_alias_sent(c, m, topic);
+    if (err == 0 && m->alias != 0) {
+        hwi_alias_set(c, m->alias, topic, true);
     }
     return err;
 }
@@ -146,7 +154,7 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
     }
     err = check_message(c, m);
     if (err == 0) {
-        err = read_topic(c, m, &out.topic);
+        err = read_topic(c, m, &out);
     }
     if (err != 0) {
         return err;

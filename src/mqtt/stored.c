@@ -103,8 +103,8 @@ uint8_t hwi_stored_send(struct hawser_client *c, const struct hawser_slot *slot,
         m.alias = 0;
         refused = queue(c, &m, nothing, has_room);
     }
-    if (*has_room) {
-        hwi_alias_sent(c, &m, topic);
+    if (*has_room && m.alias != 0) {
+        hwi_alias_set(c, m.alias, topic, true);
     }
     return refused;
 }
