@@ -141,7 +141,7 @@ static void play_kinds(struct tale t)
 static void play_pairs(struct tale t)
 {
     t.bytes = SIZE_MAX;
-    t.steps = 84;
+    t.steps = 60;
     for (t.first_at = 0; t.first_at < t.steps; t.first_at++) {
         for (t.second_at = t.first_at; t.second_at < t.steps; t.second_at++) {
             play_kinds(t);
