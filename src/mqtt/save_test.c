@@ -306,6 +306,8 @@ static void test_save_of_what_is_complete_is_short(void **state)
     assert_int_equal(rig_feed(&r, "62 02 00 07"), 0);
     save(&r, &s);
     assert_int_equal(s.len, 14);
+    restart(&r, &s, KEPT);
+    assert_int_equal(r.c.inbound_used, 0);
 }
 
 static void test_save_of_a_loss_that_was_not_told_can_be_loaded(void **state)
