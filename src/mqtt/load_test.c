@@ -145,10 +145,12 @@ static void test_load_after_a_refusal_starts_from_nothing(void **state)
                      HAWSER_E_MALFORMED);
     assert_int_equal(hawser_save_size(&r.c), 14);
     assert_int_equal(r.c.last_id, 0);
-    assert_int_equal(load(&r, HEAD "00 01 00 07 00 00"), 0);
+    assert_int_equal(
+        load(&r, HEAD "00 01 00 07 00 01 00 01 05 00 00 " PUBLISH_1), 0);
     assert_int_equal(hawser_opened(&r.c, 0), 0);
     (void)rig_out(&r);
     assert_int_equal(rig_feed(&r, KEPT), 0);
+    assert_string_equal(rig_out(&r), "32 06 00 01 61 00 01 00"); /* no DUP */
     assert_int_equal(rig_publish(&r, 1, "a", "", NULL), 0);
     assert_string_equal(rig_out(&r), "32 06 00 01 61 00 06 00");
 }
