@@ -41,6 +41,7 @@ static void test_unsuback_read_of_bad_bodies_answers_the_fault(void **state)
         {HAWSER_MQTT_5, HWI_MALFORMED, "00 01 02 00"},
         {HAWSER_MQTT_5, HWI_MALFORMED, "00 01 02 01 00 00"},
         {HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 01 00 01"},
+        {HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 01 00 00 01"},
         {HAWSER_MQTT_5, HWI_PROTOCOL_ERROR, "00 01 00 9E"},
     };
 
