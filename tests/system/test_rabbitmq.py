@@ -47,6 +47,7 @@ class RabbitMQ:
             RABBITMQ_LOGS="-", RABBITMQ_DIST_PORT=str(dist.number),
             RABBITMQ_NODE_PORT=str(amqp.number),
             RABBITMQ_CONF_ENV_FILE="/dev/null",
+            RUNNING_UNDER_SYSTEMD="1",  # no shell stays in between
             RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=
             "-kernel inet_dist_use_interface {127,0,0,1}",
             ERL_EPMD_PORT=str(epmd.number), ERL_EPMD_ADDRESS="127.0.0.1")
