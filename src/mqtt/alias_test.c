@@ -339,6 +339,8 @@ static void test_publish_that_fails_leaves_the_aliases(void **state)
     assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
     assert_string_equal(rig_out(&b.r),
                         "32 0d 00 05 6f 74 68 65 72 00 01 03 23 00 02");
+    assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
+    assert_string_equal(rig_out(&b.r), "32 08 00 00 00 02 03 23 00 02");
     assert_int_equal(publish_alias(&b, "", 2), 0);
     assert_string_equal(rig_out(&b.r), "30 06 00 00 03 23 00 02");
 }
