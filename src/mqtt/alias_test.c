@@ -185,6 +185,24 @@ static void test_publish_finds_an_alias_behind_other_properties(void **state)
     assert_string_equal(rig_out(&b.r), "30 08 00 00 05 23 00 02 01 01");
 }
 
+static void
+test_publish_stored_with_an_alias_that_is_told_is_short(void **state)
+{
+    const struct hawser_property p = {.id = HAWSER_PROP_TOPIC_ALIAS,
+                                      .number = 2};
+    const struct hawser_message m = {
+        .topic = TEXT("data"), .qos = 1, .properties = &p, .property_count = 1};
+    struct bed b;
+
+    (void)state;
+    start(&b, ALLOWS_2);
+    assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
+    assert_string_equal(rig_out(&b.r),
+                        "32 0c 00 04 64 61 74 61 00 01 03 23 00 02");
+    assert_int_equal(hawser_publish(&b.r.c, 0, &m, NULL), 0);
+    assert_string_equal(rig_out(&b.r), "32 08 00 00 00 02 03 23 00 02");
+}
+
 /* Ours ---------------------------------------------------------------------- */
 
 static void test_publish_uses_an_alias_from_the_second_on(void **state)
@@ -370,6 +388,8 @@ int main(void)
         cmocka_unit_test(test_publish_takes_free_aliases_first_then_the_oldest),
         cmocka_unit_test(test_publish_with_three_aliases_takes_the_oldest),
         cmocka_unit_test(test_publish_finds_an_alias_behind_other_properties),
+        cmocka_unit_test(
+            test_publish_stored_with_an_alias_that_is_told_is_short),
         cmocka_unit_test(test_publish_uses_an_alias_from_the_second_on),
         cmocka_unit_test(test_publish_gives_up_the_least_recently_used),
         cmocka_unit_test(test_publish_keeps_to_what_the_server_allows),
