@@ -14,24 +14,33 @@ uint8_t hwi_ack_read(struct hwi_ack *out, const struct hwi_packet *p)
 {
     struct hwi_reader r = hwi_reader_of(p->body);
     enum hwi_packet_type type = HWI_TYPE_OF(p->header);
+    uint16_t packet_id = hwi_read_u16(&r);
+    uint8_t reason = HWI_OK;
+    struct hawser_view properties = {NULL, 0};
+    uint8_t fault;
 
-    *out = (struct hwi_ack){.packet_id = hwi_read_u16(&r)};
-    if (out->packet_id == 0) {
+    if (packet_id == 0) {
         /* MQTT5 2.2.1, MQTT3 2.3.1: an identifier is not 0. */
         hwi_read_fail(&r, HWI_MALFORMED);
     }
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
     /* MQTT5 3.4.2.1, 3.4.2.2.1: both may be left out. */
     if (r.left > 0) {
-        out->reason = hwi_read_u8(&r);
+        reason = hwi_read_u8(&r);
     }
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
     if (r.left > 0) {
-        out->properties = hwi_read_properties(&r, type);
+        properties = hwi_read_properties(&r, type);
     }
+    /*@ assert hwi_is_in_body{Pre}(properties, p); */
+    /*@ assert hwi_reader_is_sound(&r); */
     /* MQTT5 3.4.2.1 [MQTT-3.4.2-1], 3.5.2.1, 3.6.2.1, 3.7.2.1. */
-    if (!hwi_reason_is_allowed(out->reason, type, HWI_SERVER)) {
+    if (!hwi_reason_is_allowed(reason, type, HWI_SERVER)) {
         hwi_read_fail(&r, HWI_PROTOCOL_ERROR);
     }
-    return hwi_read_end(&r);
+    fault = hwi_read_end(&r);
+    *out = (struct hwi_ack){packet_id, reason, properties};
+    return fault;
 }
 
 void hwi_ack_write(struct hwi_writer *w, enum hwi_packet_type type,

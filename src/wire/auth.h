@@ -7,6 +7,7 @@
 
 #include "wire/cursor.h"
 #include "wire/packet.h"
+#include "wire/property.h"
 
 struct hwi_auth {
     uint8_t reason;
@@ -14,6 +15,11 @@ struct hwi_auth {
 };
 
 /* Reads the body. 0 or a reason code. */
+/*@ requires hwi_packet_is_readable(p) && \valid(out);
+    requires \separated(out, p, p->body.at + (0 .. p->body.len - 1));
+    assigns *out;
+    ensures hwi_is_in_body{Pre}(out->properties, p);
+*/
 uint8_t hwi_auth_read(struct hwi_auth *out, const struct hwi_packet *p);
 
 /* What is written. */
@@ -23,6 +29,11 @@ struct hwi_auth_out {
     size_t property_count;
 };
 
+/*@ requires hwi_writer_is_sound(w) && \valid_read(m) && \separated(m, w);
+    requires hwi_list_is_writable(m->properties, m->property_count, w);
+    assigns *w, w->at[0 .. w->left - 1];
+    ensures hwi_writer_is_sound(w) && hwi_writer_went_on{Pre, Post}(w);
+*/
 void hwi_auth_write(struct hwi_writer *w, const struct hwi_auth_out *m);
 
 #endif

@@ -20,6 +20,10 @@ static const uint8_t translated[] = {
 /* The answer that a 3.1.1 server gives to a protocol level it does not know. */
 #define UNACCEPTABLE_LEVEL 1
 
+/*@ requires hwi_reader_is_sound(r);
+    assigns *r;
+    ensures hwi_reader_is_sound(r) && hwi_reader_went_on{Pre, Post}(r);
+*/
 static uint8_t read_code(struct hwi_reader *r, bool is_short)
 {
     uint8_t code = hwi_read_u8(r);
@@ -39,6 +43,9 @@ static uint8_t read_code(struct hwi_reader *r, bool is_short)
     return translated[code];
 }
 
+/*@ requires hwi_is_readable(properties);
+    assigns \nothing;
+*/
 static uint8_t check_auth(struct hawser_view properties)
 {
     struct hawser_property p;
@@ -56,23 +63,29 @@ uint8_t hwi_connack_read(struct hwi_connack *out, const struct hwi_packet *p)
     bool is_short = p->version == HAWSER_MQTT_3_1_1 ||
                     (p->body.len == 2 && p->body.at[1] == UNACCEPTABLE_LEVEL);
     uint8_t flags = hwi_read_u8(&r);
+    bool session_present = flags % 2 != 0;
+    uint8_t reason;
+    struct hawser_view properties = {NULL, 0};
 
-    *out = (struct hwi_connack){.session_present = (flags & 1u) != 0};
     /* MQTT5 3.2.2.1 [MQTT-3.2.2-1], MQTT3 3.2.2.1: bits 7 to 1 are 0. */
     if (flags > 1) {
         hwi_read_fail(&r, HWI_MALFORMED);
     }
-    out->reason = read_code(&r, is_short);
+    reason = read_code(&r, is_short);
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
     if (!is_short) {
-        out->properties = hwi_read_properties(&r, HWI_CONNACK);
+        properties = hwi_read_properties(&r, HWI_CONNACK);
     }
+    /*@ assert hwi_is_in_body{Pre}(properties, p); */
+    /*@ assert hwi_reader_is_sound(&r); */
     /* MQTT5 3.2.2.1.1 [MQTT-3.2.2-6], MQTT3 3.2.2.2 [MQTT-3.2.2-4]: a refusal
      * has no session. */
-    if (out->session_present && out->reason != HWI_OK) {
+    if (session_present && reason != HWI_OK) {
         hwi_read_fail(&r, HWI_PROTOCOL_ERROR);
     }
+    *out = (struct hwi_connack){session_present, reason, properties};
     if (hwi_read_end(&r) != HWI_OK) {
         return r.fault;
     }
-    return check_auth(out->properties);
+    return check_auth(properties);
 }

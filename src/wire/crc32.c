@@ -13,6 +13,10 @@ uint32_t hwi_crc32(struct hawser_view v)
         0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
     uint32_t crc = 0xFFFFFFFF;
 
+    /*@ loop invariant i <= v.len;
+        loop assigns i, crc;
+        loop variant v.len - i;
+    */
     for (size_t i = 0; i < v.len; i++) {
         crc ^= v.at[i];
         crc = crc >> 4 ^ table[crc & 0x0F];

@@ -7,8 +7,12 @@
 #define HWI_WIRE_CRC32_H
 
 #include "hawser/mqtt.h"
+#include "wire/proof.h"
 
 /* Of all of v; 0xCBF43926 for "123456789". */
+/*@ requires hwi_is_readable(v);
+    assigns \nothing;
+*/
 uint32_t hwi_crc32(struct hawser_view v);
 
 #endif

@@ -5,7 +5,6 @@
 #include "wire/cursor.h"
 
 #include "wire/utf8.h"
-#include "wire/varint.h"
 
 /* Those that were not put in place are called here. */
 extern inline struct hwi_reader hwi_reader_of(struct hawser_view v);
@@ -82,6 +81,11 @@ uint8_t *hwi_write_fail(struct hwi_writer *w)
 }
 
 /* The format has no such thing. */
+/*@ requires hwi_writer_is_sound(w);
+    assigns *w;
+    ensures hwi_writer_is_sound(w) && hwi_writer_went_on{Pre, Post}(w);
+    ensures w->is_bad;
+*/
 static void refuse(struct hwi_writer *w)
 {
     w->is_bad = true;
@@ -95,14 +99,33 @@ void hwi_write_u32(struct hwi_writer *w, uint32_t value)
 }
 
 /* Writes hwi_varint_len(value) bytes. */
+/*@ requires value <= HWI_VARINT_MAX;
+    requires \valid(at + (0 .. hwi_varint_size(value) - 1));
+    assigns at[0 .. hwi_varint_size(value) - 1];
+    ensures hwi_is_varint(at, value);
+*/
 static void put_varint(uint8_t *at, uint32_t value)
 {
-    while (value > 0x7Fu) {
-        *at = (uint8_t)(value | 0x80u);
-        at++;
+    size_t i;
+
+    /*@ loop invariant hwi_varint_size(\at(value, Pre)) ==
+                       i + hwi_varint_size(value);
+        loop invariant value == (i == 0 ? \at(value, Pre) :
+                                 i == 1 ? \at(value, Pre) / 128 :
+                                 i == 2 ? \at(value, Pre) / 128 / 128 :
+                                          \at(value, Pre) / 128 / 128 / 128);
+        loop invariant i >= 1 ==> at[0] == 128 + \at(value, Pre) % 128;
+        loop invariant i >= 2 ==> at[1] == 128 + \at(value, Pre) / 128 % 128;
+        loop invariant i >= 3 ==>
+            at[2] == 128 + \at(value, Pre) / 128 / 128 % 128;
+        loop assigns i, value, at[0 .. hwi_varint_size(\at(value, Pre)) - 1];
+        loop variant value;
+    */
+    for (i = 0; value > 0x7Fu; i++) {
+        at[i] = (uint8_t)(128u + value % 128u);
         value >>= 7;
     }
-    *at = (uint8_t)value;
+    at[i] = (uint8_t)value;
 }
 
 void hwi_write_varint(struct hwi_writer *w, uint32_t value)

@@ -11,20 +11,27 @@ uint8_t hwi_disconnect_read(struct hwi_disconnect *out,
                             const struct hwi_packet *p)
 {
     struct hwi_reader r = hwi_reader_of(p->body);
+    uint8_t reason = HWI_OK;
+    struct hawser_view properties = {NULL, 0};
+    uint8_t fault;
 
-    *out = (struct hwi_disconnect){.reason = HWI_OK};
     /* MQTT5 3.14.2.1, 3.14.2.2.1: both may be left out. */
     if (r.left > 0) {
-        out->reason = hwi_read_u8(&r);
+        reason = hwi_read_u8(&r);
     }
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
     if (r.left > 0) {
-        out->properties = hwi_read_properties(&r, HWI_DISCONNECT);
+        properties = hwi_read_properties(&r, HWI_DISCONNECT);
     }
+    /*@ assert hwi_is_in_body{Pre}(properties, p); */
+    /*@ assert hwi_reader_is_sound(&r); */
     /* MQTT5 3.14.2.1 [MQTT-3.14.2-1]: one of the table's. */
-    if (!hwi_reason_is_allowed(out->reason, HWI_DISCONNECT, HWI_SERVER)) {
+    if (!hwi_reason_is_allowed(reason, HWI_DISCONNECT, HWI_SERVER)) {
         hwi_read_fail(&r, HWI_PROTOCOL_ERROR);
     }
-    return hwi_read_end(&r);
+    fault = hwi_read_end(&r);
+    *out = (struct hwi_disconnect){reason, properties};
+    return fault;
 }
 
 void hwi_disconnect_write(struct hwi_writer *w,

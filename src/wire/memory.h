@@ -7,6 +7,9 @@
 #ifndef HWI_WIRE_MEMORY_H
 #define HWI_WIRE_MEMORY_H
 
+#ifdef __FRAMAC__
+#include "wire/proof.h"
+#else
 #include <stddef.h>
 
 /* (to, from, len), (to, from, len), (at, byte, len), (a, b, len) */
@@ -14,5 +17,6 @@ void *memcpy(void *restrict, const void *restrict, size_t);
 void *memmove(void *, const void *, size_t);
 void *memset(void *, int, size_t);
 int memcmp(const void *, const void *, size_t);
+#endif
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 
 #include "wire/reason.h"
-#include "wire/varint.h"
 
 #define ANY 0xFF
 
@@ -55,8 +54,8 @@ int hwi_header_read(const uint8_t *at, size_t len, enum hawser_version version,
     if (len == 0) {
         return 0;
     }
-    rule = &rules[at[0] >> 4][version == HAWSER_MQTT_5];
-    if ((rule->flags >> (at[0] & 0x0Fu) & 1u) == 0) {
+    rule = &rules[at[0] / 16][version == HAWSER_MQTT_5];
+    if ((rule->flags >> at[0] % 16u & 1u) == 0) {
         /* MQTT5 2.1.2: types that only a client sends, type 0, and with 3.1.1
          * DISCONNECT and AUTH. */
         return rule->flags == 0 ? -(int)HWI_PROTOCOL_ERROR

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hawser/mqtt.h"
+#include "wire/varint.h"
 
 enum hwi_packet_type {
     HWI_CONNECT = 1,
@@ -50,8 +51,16 @@ struct hwi_packet {
     struct hawser_view body;
 };
 
+/*@ // What a reader of bodies needs: all of it, and an out of its own.
+    predicate hwi_packet_is_readable(struct hwi_packet *p) =
+        \valid_read(p) && hwi_is_readable(p->body);
+
+    predicate hwi_is_in_body(struct hawser_view v, struct hwi_packet *p) =
+        hwi_is_inside(v, p->body.at, p->body.len);
+*/
+
 /* The type in a first byte; 0 is possible and forbidden. */
-#define HWI_TYPE_OF(header) ((enum hwi_packet_type)((header) >> 4))
+#define HWI_TYPE_OF(header) ((enum hwi_packet_type)((header) / 16))
 
 /*
  * Reads a fixed header from the first len bytes of at, as a client.
@@ -60,6 +69,16 @@ struct hwi_packet {
  * a shortest variable byte integer, flags or a length that this packet type
  * cannot have, or a type that a server does not send in this version.
  */
+/*@ requires \valid_read(at + (0 .. len - 1)) && \valid(body_len);
+    requires \separated(body_len, at + (0 .. len - 1));
+    assigns *body_len;
+    ensures \result == -0x81 || \result == -0x82 ||
+            0 <= \result <= len;
+    ensures \result == 0 ==> len < HWI_HEADER_MAX;
+    ensures \result > 0 ==> *body_len <= HWI_VARINT_MAX &&
+            \result == 1 + hwi_varint_size(*body_len) &&
+            hwi_is_varint(at + 1, *body_len);
+*/
 int hwi_header_read(const uint8_t *at, size_t len, enum hawser_version version,
                     uint32_t *body_len);
 

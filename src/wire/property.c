@@ -87,19 +87,27 @@ static const struct rule rules[] = {
     [HAWSER_PROP_SHARED_AVAILABLE] = {BYTE, TRUTH, 0, CONNACK},
 };
 
-#define RULES (sizeof rules / sizeof rules[0])
+#define RULES (sizeof(rules) / sizeof(rules[0]))
 
 /* The row of an identifier; unknown ones get that of 0, which has no type. */
+/*@ assigns \nothing;
+    ensures \result == &rules[id < RULES ? id : 0];
+    ensures \result->type != NONE ==> id < RULES;
+*/
 static const struct rule *rule_of(uint32_t id)
 {
     return &rules[id < RULES ? id : 0];
 }
 
+/*@ assigns \nothing; */
 bool hwi_version_is_known(enum hawser_version version)
 {
     return version == HAWSER_MQTT_3_1_1 || version == HAWSER_MQTT_5;
 }
 
+/*@ requires \valid_read(rule);
+    assigns \nothing;
+*/
 static uint8_t check_number(const struct rule *rule, uint32_t number)
 {
     switch ((enum value_rule)rule->rule) {
@@ -119,6 +127,9 @@ static uint8_t check_number(const struct rule *rule, uint32_t number)
     return HWI_OK;
 }
 
+/*@ requires \valid_read(rule);
+    assigns \nothing;
+*/
 static bool may_repeat(const struct rule *rule, enum hwi_sender sender)
 {
     return rule->rule == REPEATS ||
@@ -133,26 +144,35 @@ uint8_t hwi_property_check(const struct hawser_property *p,
     const struct rule *rule = rule_of(id);
     unsigned packets =
         sender == HWI_CLIENT ? rule->from_client : rule->from_server;
-    uint32_t bit = 1u << (id & 31u);
+    uint32_t bit = 1u << id % 32;
 
     /* MQTT5 2.2.2.2: not valid for its packet type is malformed. */
     if (rule->type == NONE || (packets >> type & 1u) == 0) {
         return HWI_MALFORMED;
     }
     /* MQTT5 3.x.2.x: to include it more than once is a protocol error. */
-    if ((seen->bits[id >> 5] & bit) != 0 && !may_repeat(rule, sender)) {
+    if ((seen->bits[id / 32] & bit) != 0 && !may_repeat(rule, sender)) {
         return HWI_PROTOCOL_ERROR;
     }
-    seen->bits[id >> 5] |= bit;
+    seen->bits[id / 32] |= bit;
     return check_number(rule, p->number);
 }
 
 /* One identifier and its value. */
+/*@ requires hwi_reader_is_sound(r) && \valid(p) && \separated(p, r);
+    requires \separated(p, r->at + (0 .. r->left - 1));
+    assigns *r, *p;
+    ensures hwi_reader_is_sound(r) && hwi_reader_went_on{Pre, Post}(r);
+    ensures r->fault == HWI_OK ==> r->left < \old(r->left);
+    ensures hwi_is_inside(p->name, \old(r->at), \old(r->left));
+    ensures hwi_is_inside(p->value, \old(r->at), \old(r->left));
+*/
 static void read_property(struct hwi_reader *r, struct hawser_property *p)
 {
     uint32_t id = hwi_read_varint(r);
 
     *p = (struct hawser_property){.id = (enum hawser_property_id)id};
+    /*@ assert hwi_reader_is_sound(r) && hwi_reader_went_on{Pre, Here}(r); */
     switch ((enum value_type)rule_of(id)->type) {
     case NONE:
         hwi_read_fail(r, HWI_MALFORMED);
@@ -177,15 +197,52 @@ static void read_property(struct hwi_reader *r, struct hawser_property *p)
         break;
     case PAIR:
         p->name = hwi_read_string(r);
+        /*@ assert hwi_reader_is_sound(r) && hwi_reader_went_on{Pre, Here}(r); */
         p->value = hwi_read_string(r);
         break;
     }
 }
 
+/*@ requires \valid_read(p) && hwi_is_readable(p->value);
+    assigns \nothing;
+*/
 static bool value_is_topic(const struct hawser_property *p)
 {
     return rule_of((uint32_t)p->id)->rule != TOPIC ||
            hwi_topic_is_valid(p->value);
+}
+
+/* What is wrong with a server's properties; HWI_OK: nothing. */
+/*@ requires hwi_is_readable(bytes) && type < HWI_PACKET_TYPES;
+    assigns \nothing;
+*/
+static uint8_t check_list(struct hawser_view bytes, enum hwi_packet_type type)
+{
+    struct hwi_reader r = hwi_reader_of(bytes);
+    struct hwi_property_set seen = {{0, 0}};
+
+    /*@ loop invariant hwi_reader_is_sound(&r);
+        loop assigns r, seen;
+        loop variant r.left;
+    */
+    while (r.left > 0) {
+        struct hawser_property p;
+        uint8_t fault;
+
+        read_property(&r, &p);
+        if (r.fault != HWI_OK) {
+            return r.fault;
+        }
+        fault = hwi_property_check(&p, &seen, type, HWI_SERVER);
+        if (fault != HWI_OK) {
+            return fault;
+        }
+        /* MQTT5 3.3.2.3.5 [MQTT-3.3.2-14]: no wildcard in it. */
+        if (!value_is_topic(&p)) {
+            return HWI_PROTOCOL_ERROR;
+        }
+    }
+    return HWI_OK;
 }
 
 struct hawser_view hwi_read_properties(struct hwi_reader *r,
@@ -193,32 +250,23 @@ struct hawser_view hwi_read_properties(struct hwi_reader *r,
 {
     uint32_t len = hwi_read_varint(r);
     struct hawser_view bytes = hwi_read_bytes(r, len);
-    struct hwi_reader inner = hwi_reader_of(bytes);
-    struct hwi_property_set seen = {{0, 0}};
+    uint8_t fault = check_list(bytes, type);
 
-    while (inner.left > 0) {
-        struct hawser_property p;
-        uint8_t fault;
-
-        read_property(&inner, &p);
-        if (inner.fault != HWI_OK) {
-            break;
-        }
-        fault = hwi_property_check(&p, &seen, type, HWI_SERVER);
-        /* MQTT5 3.3.2.3.5 [MQTT-3.3.2-14]: no wildcard in it. */
-        if (fault == HWI_OK && !value_is_topic(&p)) {
-            fault = HWI_PROTOCOL_ERROR;
-        }
-        if (fault != HWI_OK) {
-            hwi_read_fail(&inner, fault);
-        }
-    }
-    if (inner.fault != HWI_OK) {
-        hwi_read_fail(r, inner.fault);
+    if (fault != HWI_OK) {
+        hwi_read_fail(r, fault);
     }
     return r->fault == HWI_OK ? bytes : (struct hawser_view){NULL, 0};
 }
 
+/*@ requires \valid(rest) && hwi_is_readable(*rest) && \valid(p);
+    requires \separated(rest, p, rest->at + (0 .. rest->len - 1));
+    assigns *rest, *p;
+    ensures hwi_is_readable(*rest);
+    ensures hwi_is_inside(*rest, \old(rest->at), \old(rest->len));
+    ensures \result ==> rest->len < \old(rest->len);
+    ensures \result ==>
+            hwi_property_is_inside(p, \old(rest->at), \old(rest->len));
+*/
 bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p)
 {
     struct hwi_reader r = hwi_reader_of(*rest);
@@ -227,13 +275,20 @@ bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p)
         return false;
     }
     read_property(&r, p);
-    *rest = (struct hawser_view){r.at, r.left};
+    rest->at = r.at;
+    rest->len = r.left;
     return r.fault == HWI_OK;
 }
 
 bool hwi_property_find(struct hawser_view properties,
                        enum hawser_property_id id, struct hawser_property *p)
 {
+    /*@ loop invariant hwi_is_readable(properties);
+        loop invariant hwi_is_inside(properties, \at(properties.at, Pre),
+                                     \at(properties.len, Pre));
+        loop assigns properties, *p;
+        loop variant properties.len;
+    */
     while (hawser_property_next(&properties, p)) {
         if (p->id == id) {
             return true;
@@ -243,6 +298,9 @@ bool hwi_property_find(struct hawser_view properties,
 }
 
 /* Does the value fit its type on the wire? */
+/*@ requires \valid_read(p) && hwi_property_is_readable(p);
+    assigns \nothing;
+*/
 static bool value_is_valid(const struct hawser_property *p)
 {
     switch ((enum value_type)rule_of((uint32_t)p->id)->type) {
@@ -268,6 +326,10 @@ bool hwi_properties_are_valid(const struct hawser_property *p, size_t n,
                               struct hwi_property_set *seen,
                               enum hwi_packet_type type)
 {
+    /*@ loop invariant i <= n;
+        loop assigns i, *seen;
+        loop variant n - i;
+    */
     for (size_t i = 0; i < n; i++) {
         if (!value_is_valid(&p[i]) ||
             hwi_property_check(&p[i], seen, type, HWI_CLIENT) != HWI_OK) {
@@ -334,6 +396,14 @@ void hwi_write_properties(struct hwi_writer *w, const struct hawser_property *p,
 {
     uint8_t *list = hwi_write_open(w);
 
+    /*@ loop invariant i <= n;
+        loop invariant hwi_writer_is_sound(w);
+        loop invariant hwi_writer_went_on{Pre, Here}(w);
+        loop invariant hwi_is_open(w, list);
+        loop invariant w->is_full || list - 1 == \at(w->at, Pre);
+        loop assigns i, *w, \at(w->at, Pre)[0 .. \at(w->left, Pre) - 1];
+        loop variant n - i;
+    */
     for (size_t i = 0; i < n; i++) {
         hwi_write_property(w, &p[i]);
     }

@@ -13,9 +13,12 @@
 #define LENGTH_LEN    2
 #define ALIAS_LEN     3
 
+/*@ assigns \nothing;
+    ensures \result <= 3;
+*/
 static uint8_t qos_of(uint8_t header)
 {
-    return (uint8_t)((header & HWI_QOS_MASK) >> HWI_QOS_SHIFT);
+    return (uint8_t)(header >> HWI_QOS_SHIFT & 3u);
 }
 
 size_t hwi_publish_head_len(const struct hwi_packet *p)
@@ -29,7 +32,7 @@ size_t hwi_publish_head_len(const struct hwi_packet *p)
     if (have < need) {
         return need;
     }
-    need += (size_t)at[0] << 8 | at[1];
+    need += ((size_t)at[0] << 8) + at[1];
     if (qos_of(p->header) > 0) {
         need += PACKET_ID_LEN;
     }
@@ -46,6 +49,9 @@ size_t hwi_publish_head_len(const struct hwi_packet *p)
     return used == 0 ? have + 1 : need + (size_t)used + properties;
 }
 
+/*@ requires hwi_is_readable(properties);
+    assigns \nothing;
+*/
 static uint16_t alias_of(struct hawser_view properties)
 {
     struct hawser_property alias;
@@ -58,34 +64,46 @@ static uint16_t alias_of(struct hawser_view properties)
 uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
 {
     struct hwi_reader r = hwi_reader_of(p->body);
+    struct hawser_view topic = hwi_read_binary(&r);
+    struct hawser_view properties = {NULL, 0};
+    uint8_t qos = qos_of(p->header);
+    uint16_t packet_id = 0;
+    uint16_t alias = 0;
 
-    *out = (struct hwi_publish){
-        .qos = qos_of(p->header),
-        .retain = (p->header & HWI_RETAIN) != 0,
-        .dup = (p->header & HWI_DUP) != 0,
-    };
-    out->topic = hwi_read_binary(&r);
-    if (out->qos > 0) {
-        out->packet_id = hwi_read_u16(&r);
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
+    if (qos > 0) {
+        packet_id = hwi_read_u16(&r);
         /* MQTT5 2.2.1 [MQTT-2.2.1-4], MQTT3 2.3.1 [MQTT-2.3.1-4]: not 0. */
-        if (out->packet_id == 0) {
+        if (packet_id == 0) {
             hwi_read_fail(&r, HWI_MALFORMED);
         }
     }
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
     if (p->version == HAWSER_MQTT_5) {
-        out->properties = hwi_read_properties(&r, HWI_PUBLISH);
-        out->alias = alias_of(out->properties);
+        properties = hwi_read_properties(&r, HWI_PUBLISH);
+        alias = alias_of(properties);
     }
+    /*@ assert hwi_is_in_body{Pre}(properties, p); */
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
+    *out = (struct hwi_publish){
+        .topic = topic,
+        .properties = properties,
+        .payload = {r.at, r.left},
+        .packet_id = packet_id,
+        .alias = alias,
+        .qos = qos,
+        .retain = (p->header & HWI_RETAIN) != 0,
+        .dup = (p->header & HWI_DUP) != 0,
+    };
     if (r.fault != HWI_OK) {
         return r.fault;
     }
-    out->payload = (struct hawser_view){r.at, r.left};
     /* MQTT5 3.3.2.1: empty only with an alias. */
-    if (out->topic.len == 0) {
-        return out->alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
+    if (topic.len == 0) {
+        return alias != 0 ? HWI_OK : HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.3.2.1 [MQTT-3.3.2-1, -2], MQTT3 3.3.2.1 [MQTT-3.3.2-1, -2]. */
-    return hwi_utf8_is_name(out->topic) ? HWI_OK : HWI_MALFORMED;
+    return hwi_utf8_is_name(topic) ? HWI_OK : HWI_MALFORMED;
 }
 
 /* PUBLISH is what is written most: its lengths are computed, so that nothing of

@@ -27,6 +27,9 @@ struct hwi_publish {
  * then ask again with that many. Malformed length: answers p->body.len, and
  * hwi_publish_read() will say why.
  */
+/*@ requires hwi_packet_is_readable(p);
+    assigns \nothing;
+*/
 size_t hwi_publish_head_len(const struct hwi_packet *p);
 
 /*
@@ -34,6 +37,15 @@ size_t hwi_publish_head_len(const struct hwi_packet *p);
  * topic may be empty if there is an alias: what it stands for is the session's
  * business.
  */
+/*@ requires hwi_packet_is_readable(p) && \valid(out);
+    requires \separated(out, p, p->body.at + (0 .. p->body.len - 1));
+    assigns *out;
+    ensures hwi_is_in_body{Pre}(out->topic, p) && out->topic.len <= UINT16_MAX;
+    ensures hwi_is_in_body{Pre}(out->properties, p);
+    ensures hwi_is_in_body{Pre}(out->payload, p);
+    ensures \result == HWI_OK && out->qos > 0 ==> out->packet_id != 0;
+    ensures \result == HWI_OK && out->topic.len == 0 ==> out->alias != 0;
+*/
 uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p);
 
 /* What is written. */

@@ -71,10 +71,16 @@ static const struct rule rules[] = {
     {0xA2, 0, SUBACK | DISCONNECT},
 };
 
+#define RULES (sizeof(rules) / sizeof(rules[0]))
+
 bool hwi_reason_is_allowed(uint8_t code, enum hwi_packet_type type,
                            enum hwi_sender sender)
 {
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    /*@ loop invariant i <= RULES;
+        loop assigns i;
+        loop variant RULES - i;
+    */
+    for (size_t i = 0; i < RULES; i++) {
         const struct rule *r = &rules[i];
 
         if (r->code == code) {

@@ -34,6 +34,9 @@ enum hwi_reason {
 
 /* May a packet of this type, sent by this side, carry this code? [MQTT5 2.4]
  * False for a number that is no reason code. */
+/*@ requires type < HWI_PACKET_TYPES;
+    assigns \nothing;
+*/
 bool hwi_reason_is_allowed(uint8_t code, enum hwi_packet_type type,
                            enum hwi_sender sender);
 

@@ -10,20 +10,27 @@
 uint8_t hwi_unsuback_read(struct hwi_unsuback *out, const struct hwi_packet *p)
 {
     struct hwi_reader r = hwi_reader_of(p->body);
+    uint16_t packet_id = hwi_read_u16(&r);
+    struct hawser_view properties = {NULL, 0};
+    struct hawser_view reasons = {NULL, 0};
 
-    *out = (struct hwi_unsuback){.packet_id = hwi_read_u16(&r)};
-    if (p->version != HAWSER_MQTT_5) {
-        return hwi_read_end(&r);
+    if (p->version == HAWSER_MQTT_5) {
+        properties = hwi_read_properties(&r, HWI_UNSUBACK);
+        /*@ assert hwi_is_in_body{Pre}(properties, p); */
+        /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
+        reasons = hwi_read_bytes(&r, r.left);
     }
-    out->properties = hwi_read_properties(&r, HWI_UNSUBACK);
-    out->reasons = hwi_read_bytes(&r, r.left);
-    if (r.fault != HWI_OK) {
+    *out = (struct hwi_unsuback){packet_id, properties, reasons};
+    if (hwi_read_end(&r) != HWI_OK) {
         return r.fault;
     }
-    for (size_t i = 0; i < out->reasons.len; i++) {
+    /*@ loop invariant i <= reasons.len;
+        loop assigns i;
+        loop variant reasons.len - i;
+    */
+    for (size_t i = 0; i < reasons.len; i++) {
         /* MQTT5 3.11.3 [MQTT-3.11.3-2]: one of the table's. */
-        if (!hwi_reason_is_allowed(out->reasons.at[i], HWI_UNSUBACK,
-                                   HWI_SERVER)) {
+        if (!hwi_reason_is_allowed(reasons.at[i], HWI_UNSUBACK, HWI_SERVER)) {
             return HWI_PROTOCOL_ERROR;
         }
     }

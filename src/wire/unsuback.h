@@ -6,6 +6,7 @@
 #define HWI_WIRE_UNSUBACK_H
 
 #include "wire/packet.h"
+#include "wire/reason.h"
 
 struct hwi_unsuback {
     uint16_t packet_id;
@@ -14,6 +15,12 @@ struct hwi_unsuback {
 };
 
 /* Reads the body. 0 or a reason code. */
+/*@ requires hwi_packet_is_readable(p) && \valid(out);
+    requires \separated(out, p, p->body.at + (0 .. p->body.len - 1));
+    assigns *out;
+    ensures hwi_is_in_body{Pre}(out->properties, p);
+    ensures hwi_is_in_body{Pre}(out->reasons, p);
+*/
 uint8_t hwi_unsuback_read(struct hwi_unsuback *out, const struct hwi_packet *p);
 
 #endif
