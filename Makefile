@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test test-brokers check spec coverage exhaustive mutate model bench size \
+.PHONY: all demo test test-brokers check spec coverage exhaustive mutate model prove bench size \
 	fuzz soak api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
@@ -55,6 +55,10 @@ mutate: ## are small mistakes noticed? FILES=, SAMPLE=, SEED= as one likes
 model: ## delivery, both ends, every order of events, by Spin
 	tools/setup build test
 	tools/model
+
+prove: ## the decoders by Frama-C: no read past the end, no overflow
+	tools/setup prove
+	tools/prove build-prove $(FILES)
 
 api-docs: ## the API reference, build/api/index.html
 	tools/setup docs

@@ -35,7 +35,8 @@ struct hwi_ack_out {
 /* Writes one, in its shortest form: the reason is left out if it is 0 and has no
  * properties behind it. With 3.1.1 both are. */
 /*@ requires hwi_writer_is_sound(w) && \valid_read(ack) && \separated(ack, w);
-    requires hwi_list_is_writable(ack->properties.at, ack->properties.count, w);
+    requires hwi_list_is_writable(ack->properties.at,
+                                  ack->properties.count, w);
     requires type < HWI_PACKET_TYPES;
     assigns *w, w->at[0 .. w->left - 1];
     ensures hwi_writer_is_sound(w) && hwi_writer_went_on{Pre, Post}(w);

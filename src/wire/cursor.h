@@ -173,7 +173,8 @@ struct hawser_view hwi_read_string(struct hwi_reader *r);
     assigns *r;
     ensures hwi_reader_is_sound(r);
     ensures \result == r->fault;
-    ensures \result == HWI_OK <==> \old(r->left) == 0 && \old(r->fault) == HWI_OK;
+    ensures \result == HWI_OK <==>
+            \old(r->left) == 0 && \old(r->fault) == HWI_OK;
 */
 uint8_t hwi_read_end(struct hwi_reader *r);
 
@@ -201,7 +202,8 @@ struct hwi_writer {
         \at(w->begin, B) == \at(w->begin, A) &&
         \base_addr{B}(\at(w->at, B)) == \base_addr{A}(\at(w->at, A)) &&
         0 <= \at(w->at, B) - \at(w->at, A) &&
-        \at(w->at, B) - \at(w->at, A) + \at(w->left, B) <= \at(w->left, A) &&
+        \at(w->at, B) - \at(w->at, A) + \at(w->left, B) <=
+            \at(w->left, A) &&
         (\at(w->is_full, A) ==> \at(w->is_full, B)) &&
         (\at(w->is_bad, A) ==> \at(w->is_bad, B));
 

@@ -197,7 +197,8 @@ static void read_property(struct hwi_reader *r, struct hawser_property *p)
         break;
     case PAIR:
         p->name = hwi_read_string(r);
-        /*@ assert hwi_reader_is_sound(r) && hwi_reader_went_on{Pre, Here}(r); */
+        /*@ assert hwi_reader_is_sound(r); */
+        /*@ assert hwi_reader_went_on{Pre, Here}(r); */
         p->value = hwi_read_string(r);
         break;
     }

@@ -19,6 +19,7 @@ uint8_t hwi_unsuback_read(struct hwi_unsuback *out, const struct hwi_packet *p)
         /*@ assert hwi_is_in_body{Pre}(properties, p); */
         /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
         reasons = hwi_read_bytes(&r, r.left);
+        /*@ assert hwi_is_in_body{Pre}(reasons, p); */
     }
     *out = (struct hwi_unsuback){packet_id, properties, reasons};
     if (hwi_read_end(&r) != HWI_OK) {
