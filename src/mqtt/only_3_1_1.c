@@ -84,8 +84,8 @@ bool hwi_auth_method(const struct hawser_config *cfg,
                      struct hawser_view *method)
 {
     (void)cfg;
-    (void)method;
-    return false;
+    *method = (struct hawser_view){NULL, 0};
+    return true; /* asked by config.c only: data without one is left out, too */
 }
 
 bool hwi_auth_fits(const struct hawser_client *c, struct hawser_view properties)

@@ -67,6 +67,20 @@ static void test_only_3_1_1_holds_no_properties(void **state)
     assert_int_not_equal(r.fault, 0);
 }
 
+static void test_only_3_1_1_takes_a_configuration_for_both(void **state)
+{
+    const struct hawser_property auth[] = {
+        {.id = HAWSER_PROP_AUTH_METHOD, .value = TEXT("m")},
+        {.id = HAWSER_PROP_AUTH_DATA, .value = TEXT("d")}};
+    struct rig r;
+
+    (void)state;
+    rig_prepare(&r, HAWSER_MQTT_3_1_1);
+    r.cfg.properties = auth;
+    r.cfg.property_count = 2;
+    assert_int_equal(hawser_init(&r.c, &r.cfg), 0);
+}
+
 /* Those that 3.1.1 itself never calls. */
 static void test_only_3_1_1_answers_as_if_there_were_no_properties(void **state)
 {
@@ -85,7 +99,6 @@ static void test_only_3_1_1_answers_as_if_there_were_no_properties(void **state)
     hwi_write_properties(&w, &user, 1);
     assert_int_equal(hwi_written(&w), 0);
     assert_int_equal(hwi_property_len(&user), 0);
-    assert_false(hwi_auth_method(&r.cfg, &m.topic));
     assert_true(hwi_auth_fits(&r.c, TEXT("")));
     assert_int_equal(hwi_auth_take(&r.c, &auth), HWI_PROTOCOL_ERROR);
     assert_false(hwi_alias_is_possible(&r.c, 1, m.topic));
@@ -100,6 +113,7 @@ static void test_only_3_1_1_answers_as_if_there_were_no_properties(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_3_1_1_takes_a_configuration_for_both),
         cmocka_unit_test(test_only_3_1_1_refuses_version_5),
         cmocka_unit_test(test_only_3_1_1_plays_a_session),
         cmocka_unit_test(test_only_3_1_1_holds_no_properties),
