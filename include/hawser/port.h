@@ -156,6 +156,8 @@ enum hawser_region {
     HAWSER_REGION_STATE,       /* counters, last good time */
     HAWSER_REGION_OUTBOX,      /* telemetry that waits */
     HAWSER_REGION_CREDENTIALS, /* certificate slots */
+    HAWSER_REGION_COMMANDS,    /* ids of commands and their answers */
+    HAWSER_REGION_FLIGHTS,     /* the last attempts to connect */
     HAWSER_REGION_COUNT
 };
 

@@ -25,6 +25,8 @@ static const struct {
     [HAWSER_REGION_STATE] = {"state.flash", 4},
     [HAWSER_REGION_OUTBOX] = {"outbox.flash", 256},
     [HAWSER_REGION_CREDENTIALS] = {"credentials.flash", 16},
+    [HAWSER_REGION_COMMANDS] = {"commands.flash", 8},
+    [HAWSER_REGION_FLIGHTS] = {"flights.flash", 4},
 };
 
 static uint32_t region_size(enum hawser_region region)

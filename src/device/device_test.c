@@ -72,7 +72,7 @@ static void test_init_no_flash_works_from_ram(void **state)
 {
     struct rig *r = *state;
 
-    r->fake.flash.shape.sector_count = 0;
+    r->fake.regions[HAWSER_REGION_STATE].shape.sector_count = 0;
     rig_online(r);
     assert_int_equal(r->device.lasting.boot, 1);
 }

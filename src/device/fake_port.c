@@ -291,21 +291,19 @@ static void stream_close(void *ctx)
 static void flash_geometry(void *ctx, enum hawser_region region,
                            struct hawser_flash_geometry *out)
 {
-    FAKE_CHECK(region == HAWSER_REGION_STATE);
-    *out = self(ctx)->flash.shape;
+    *out = self(ctx)->regions[region].shape;
 }
 
 static int flash_read(void *ctx, enum hawser_region region, uint32_t offset,
                       uint8_t *out, size_t len)
 {
-    struct fake_flash *s = &self(ctx)->flash;
+    const struct fake_region *g = &self(ctx)->regions[region];
 
-    (void)region;
-    FAKE_CHECK(offset + len <= s->shape.sector_size * s->shape.sector_count);
-    if (s->is_unreadable) {
+    FAKE_CHECK(offset + len <= g->shape.sector_size * g->shape.sector_count);
+    if (self(ctx)->flash.is_unreadable) {
         return HAWSER_E_STORAGE;
     }
-    memcpy(out, s->bytes + offset, len);
+    memcpy(out, g->bytes + offset, len);
     return 0;
 }
 
@@ -327,25 +325,39 @@ static bool has_power(struct fake_flash *s, size_t *len)
     return true;
 }
 
+/* Nobody knows what stands where the power was cut; always the same here. */
+static void leave_garbage(const struct fake_flash *s, uint8_t *at, size_t len)
+{
+    for (size_t i = 0; s->leaves_garbage && i < len; i++) {
+        at[i] = (uint8_t)(0x5A + 31 * i + s->programs);
+    }
+}
+
 static int flash_program(void *ctx, enum hawser_region region, uint32_t offset,
                          const uint8_t *bytes, size_t len)
 {
     struct fake_flash *s = &self(ctx)->flash;
+    struct fake_region *g = &self(ctx)->regions[region];
+    uint32_t unit = g->shape.program_size;
+    bool was_cut = s->is_cut;
     size_t done = len;
     bool is_whole;
 
-    (void)region;
-    FAKE_CHECK(offset % s->shape.program_size == 0);
-    FAKE_CHECK(len % s->shape.program_size == 0);
-    FAKE_CHECK(offset / s->shape.sector_size ==
-               (offset + len - 1) / s->shape.sector_size);
+    FAKE_CHECK(offset % unit == 0);
+    FAKE_CHECK(len % unit == 0);
+    FAKE_CHECK(offset / g->shape.sector_size ==
+               (offset + len - 1) / g->shape.sector_size);
+    FAKE_CHECK(offset + len <= g->shape.sector_size * g->shape.sector_count);
     if (s->is_broken) {
         return HAWSER_E_STORAGE;
     }
     is_whole = has_power(s, &done);
     for (size_t i = 0; i < done; i++) {
-        FAKE_CHECK(s->bytes[offset + i] == 0xFF); /* once after an erase */
-        s->bytes[offset + i] = bytes[i];
+        FAKE_CHECK(g->bytes[offset + i] == 0xFF); /* once after an erase */
+        g->bytes[offset + i] = bytes[i];
+    }
+    if (!is_whole && !was_cut && done < len) {
+        leave_garbage(s, g->bytes + offset + done / unit * unit, unit);
     }
     s->programs++;
     return is_whole ? 0 : HAWSER_E_STORAGE;
@@ -354,16 +366,21 @@ static int flash_program(void *ctx, enum hawser_region region, uint32_t offset,
 static int flash_erase(void *ctx, enum hawser_region region, uint32_t sector)
 {
     struct fake_flash *s = &self(ctx)->flash;
-    size_t done = s->shape.sector_size;
+    struct fake_region *g = &self(ctx)->regions[region];
+    size_t done = g->shape.sector_size;
+    uint8_t *at = g->bytes + (size_t)sector * g->shape.sector_size;
+    bool was_cut = s->is_cut;
     bool is_whole;
 
-    (void)region;
-    FAKE_CHECK(sector < s->shape.sector_count);
+    FAKE_CHECK(sector < g->shape.sector_count);
     if (s->is_broken) {
         return HAWSER_E_STORAGE;
     }
     is_whole = has_power(s, &done);
-    memset(s->bytes + sector * s->shape.sector_size, 0xFF, done);
+    memset(at, 0xFF, done);
+    if (!is_whole && !was_cut) {
+        leave_garbage(s, at + done, g->shape.sector_size - done);
+    }
     s->erases++;
     return is_whole ? 0 : HAWSER_E_STORAGE;
 }
@@ -372,6 +389,14 @@ void fake_flash_power(struct fake_port *f)
 {
     f->flash.is_cut = false;
     f->flash.power_left = -1;
+}
+
+void fake_flash_shape(struct fake_port *f, enum hawser_region region,
+                      struct hawser_flash_geometry shape)
+{
+    FAKE_CHECK(shape.sector_size * shape.sector_count <= FAKE_FLASH_SIZE);
+    f->regions[region].shape = shape;
+    memset(f->regions[region].bytes, 0xFF, FAKE_FLASH_SIZE);
 }
 
 /* The rest ------------------------------------------------------------------ */
@@ -488,9 +513,9 @@ void fake_port_init(struct fake_port *f)
         .anchor_fingerprint = "bb",
         .anchor_not_after_s = 2000000000,
     };
-    f->flash.shape = (struct hawser_flash_geometry){512, 2, 4};
     f->flash.power_left = -1;
-    memset(f->flash.bytes, 0xFF, sizeof(f->flash.bytes));
+    fake_flash_shape(f, HAWSER_REGION_STATE,
+                     (struct hawser_flash_geometry){512, 2, 4});
     f->system = (struct hawser_system){.has_rssi = true,
                                        .rssi_dbm = -61,
                                        .has_heap = true,

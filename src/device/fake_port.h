@@ -45,14 +45,19 @@ struct fake_plan {
     enum hawser_cause cause;        /* NONE with a stage: it hangs there */
 };
 
-struct fake_flash {
+struct fake_region {
     uint8_t bytes[FAKE_FLASH_SIZE];
-    struct hawser_flash_geometry shape;
+    struct hawser_flash_geometry shape; /* sector_count 0: no such region */
+};
+
+/* The power of all regions is one. */
+struct fake_flash {
     bool is_broken; /* every change fails */
     bool is_unreadable;
     int power_left;      /* changes until the power is cut; < 0: for ever */
     bool is_cut;         /* the power is off: nothing works any more */
     unsigned torn_bytes; /* of the change that was cut, done before it was */
+    bool leaves_garbage; /* in the unit, or sector, that was under way */
     unsigned programs;
     unsigned erases;
 };
@@ -100,6 +105,7 @@ struct fake_port {
     size_t send_chunk; /* the most that one send takes; 0: all */
 
     struct fake_flash flash;
+    struct fake_region regions[HAWSER_REGION_COUNT];
 
     struct hawser_reading readings[HAWSER_SENSORS_MAX];
     int sensor_err[HAWSER_SENSORS_MAX];
@@ -114,11 +120,15 @@ struct fake_port {
 };
 
 /* All is well: link up, one address, all time servers right, a broker that
- * takes everything, 2 sectors of flash. */
+ * takes everything, 2 sectors of flash for the state. */
 void fake_port_init(struct fake_port *f);
 
 /* Puts power back after a cut; flash keeps what it has. */
 void fake_flash_power(struct fake_port *f);
+
+/* A new chip of this shape. */
+void fake_flash_shape(struct fake_port *f, enum hawser_region region,
+                      struct hawser_flash_geometry shape);
 
 /* When something happens by itself: a reply of a time server. */
 uint64_t fake_port_next_ms(const struct fake_port *f);

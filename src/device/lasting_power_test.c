@@ -48,10 +48,9 @@ static void try_every_cut(struct rig *r, struct hawser_flash_geometry shape,
         int cut_at = 0;
         bool is_cut = true;
         while (is_cut) {
-            struct fake_flash *s = &r->fake.flash;
-            memset(s, 0, sizeof(*s));
-            memset(s->bytes, 0xFF, sizeof(s->bytes));
-            s->shape = shape;
+            r->fake.flash =
+                (struct fake_flash){.leaves_garbage = torn % 2 != 0};
+            fake_flash_shape(&r->fake, HAWSER_REGION_STATE, shape);
             is_cut = live_with_a_cut(r, cut_at++, torn);
         }
         assert_in_range(cut_at, 18, 40); /* 16 programs and some erases */

@@ -24,7 +24,8 @@ static void test_load_saved_record_is_the_same(void **state)
     for (size_t i = 0; i < 5; i++) {
         struct hwi_lasting l;
         rig_init(r);
-        r->fake.flash.shape.program_size = program_sizes[i];
+        r->fake.regions[HAWSER_REGION_STATE].shape.program_size =
+            program_sizes[i];
         l = load(r);
         for (uint32_t n = 1; n <= 100; n++) {
             struct hwi_lasting read;
@@ -40,7 +41,8 @@ static void test_load_longest_record_fits_the_smallest_sector(void **state)
     struct rig *r = *state;
     struct hwi_lasting l;
 
-    r->fake.flash.shape = (struct hawser_flash_geometry){256, 2, 16};
+    r->fake.regions[HAWSER_REGION_STATE].shape =
+        (struct hawser_flash_geometry){256, 2, 16};
     l = load(r);
     for (uint32_t i = 1; i <= 5; i++) {
         struct hwi_lasting read;
@@ -63,7 +65,7 @@ static void test_save_no_region_is_nothing_to_do(void **state)
     struct hwi_lasting l;
 
     for (uint32_t count = 0; count < 2; count++) {
-        r->fake.flash.shape.sector_count = count;
+        r->fake.regions[HAWSER_REGION_STATE].shape.sector_count = count;
         l = load(r);
         write_records(r, &l, 1, 3);
         l = load(r);
@@ -90,12 +92,16 @@ test_load_any_byte_wrong_falls_back_to_the_record_before(void **state)
     for (uint32_t i = start; i < end; i++) {
         for (int bit = 0; bit < 8; bit++) {
             struct hwi_lasting read;
-            r->fake.flash.bytes[i] ^= (uint8_t)(1 << bit);
+            r->fake.regions[HAWSER_REGION_STATE].bytes[i] ^=
+                (uint8_t)(1 << bit);
             read = load(r);
             assert_record(&read, 2);
             /* What cannot be read is not written over. */
-            assert_int_equal(read.offset, r->fake.flash.shape.sector_size);
-            r->fake.flash.bytes[i] ^= (uint8_t)(1 << bit);
+            assert_int_equal(
+                read.offset,
+                r->fake.regions[HAWSER_REGION_STATE].shape.sector_size);
+            r->fake.regions[HAWSER_REGION_STATE].bytes[i] ^=
+                (uint8_t)(1 << bit);
         }
     }
     l = load(r);
@@ -109,7 +115,8 @@ static void test_load_both_sectors_wrong_begins_anew(void **state)
 
     for (size_t i = 0; i < sizeof(fills); i++) {
         struct hwi_lasting l;
-        memset(r->fake.flash.bytes, fills[i], sizeof(r->fake.flash.bytes));
+        memset(r->fake.regions[HAWSER_REGION_STATE].bytes, fills[i],
+               sizeof(r->fake.regions[HAWSER_REGION_STATE].bytes));
         l = load(r);
         assert_record(&l, 0);
         write_records(r, &l, 1, 10);
@@ -122,7 +129,7 @@ static void test_load_both_sectors_wrong_begins_anew(void **state)
 static void forge(struct rig *r, uint8_t id, uint8_t response,
                   uint8_t correlation, uint32_t len)
 {
-    uint8_t *at = r->fake.flash.bytes;
+    uint8_t *at = r->fake.regions[HAWSER_REGION_STATE].bytes;
     uint32_t crc = 0xFFFFFFFF;
 
     memset(at, 1, 512);
@@ -166,8 +173,8 @@ static void test_load_impossible_lengths_are_no_record(void **state)
                   rows[i].len);
         } else {
             forge(r, 0, 0, 0, 32);
-            r->fake.flash.bytes[2] = 0xFF;
-            r->fake.flash.bytes[3] = 0xFF;
+            r->fake.regions[HAWSER_REGION_STATE].bytes[2] = 0xFF;
+            r->fake.regions[HAWSER_REGION_STATE].bytes[3] = 0xFF;
         }
         l = load(r);
         assert_int_equal(l.boot, rows[i].is_good ? 0x01010101 : 0);
@@ -178,7 +185,8 @@ static void test_load_record_over_the_sector_end_is_no_record(void **state)
 {
     struct rig *r = *state;
     struct hwi_lasting l = load(r);
-    uint8_t *end = r->fake.flash.bytes + 2 * r->fake.flash.shape.sector_size;
+    uint8_t *end = r->fake.regions[HAWSER_REGION_STATE].bytes +
+                   2 * r->fake.regions[HAWSER_REGION_STATE].shape.sector_size;
 
     for (uint32_t n = 1; n <= 31; n++) { /* all but the last 32 bytes */
         l.boot = n;
@@ -187,7 +195,8 @@ static void test_load_record_over_the_sector_end_is_no_record(void **state)
     memcpy(end - 32, "\x31\x48\x21\x00", 4); /* 33 bytes long */
     l = load(r);
     assert_int_equal(l.boot, 31);
-    assert_int_equal(l.offset, r->fake.flash.shape.sector_size);
+    assert_int_equal(l.offset,
+                     r->fake.regions[HAWSER_REGION_STATE].shape.sector_size);
 }
 
 /* Wear ------------------------------------------------------------------------ */
@@ -223,7 +232,7 @@ static void test_save_four_sectors_take_turns(void **state)
     struct rig *r = *state;
     struct hwi_lasting l;
 
-    r->fake.flash.shape.sector_count = 4;
+    r->fake.regions[HAWSER_REGION_STATE].shape.sector_count = 4;
     l = load(r);
     for (uint32_t n = 0; n < 16 * 12; n++) {
         assert_int_equal(hwi_lasting_save(&l, &r->fake.port), 0);
