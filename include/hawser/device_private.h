@@ -25,6 +25,32 @@
 #define HWI_FLIGHTS_MAX        16 /* QoS 1 messages without their PUBACK */
 #define HWI_LOST_MAX           4  /* ranges of lost telemetry remembered */
 
+/* medium.c: what records stand in: a region of flash, or memory that is used
+ * like one. */
+struct hwi_medium {
+    const struct hawser_port *port; /* NULL: memory */
+    enum hawser_region region;
+    uint8_t *memory;
+    struct hawser_flash_geometry shape; /* sector_count 0: nothing */
+};
+
+/* journal.c: a log of records, oldest first, in a ring of sectors. */
+struct hwi_journal {
+    struct hwi_medium medium;
+    uint32_t newest;     /* sector that is being written */
+    uint32_t generation; /* of that sector; 0: none has been written */
+    uint32_t count;      /* sectors with records, up to the newest */
+    uint32_t offset;     /* in the newest, of the next record */
+    uint32_t number;     /* of the last record */
+};
+
+/* Where the next record is to be read; all zeros: the oldest. */
+struct hwi_cursor {
+    uint32_t generation;
+    uint32_t offset;
+    uint32_t number; /* of the record before */
+};
+
 /* clock.c: the time of day and how far it can be trusted. */
 struct hwi_clock {
     uint64_t offset_ms; /* Unix time minus monotonic time, modulo 2^64 */

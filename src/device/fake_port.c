@@ -355,6 +355,9 @@ static int flash_program(void *ctx, enum hawser_region region, uint32_t offset,
     for (size_t i = 0; i < done; i++) {
         FAKE_CHECK(g->bytes[offset + i] == 0xFF); /* once after an erase */
         g->bytes[offset + i] = bytes[i];
+        if (s->worn_offset != 0 && s->worn_offset == offset + i) {
+            g->bytes[offset + i] ^= 0x01;
+        }
     }
     if (!is_whole && !was_cut && done < len) {
         leave_garbage(s, g->bytes + offset + done / unit * unit, unit);

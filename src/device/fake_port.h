@@ -54,10 +54,11 @@ struct fake_region {
 struct fake_flash {
     bool is_broken; /* every change fails */
     bool is_unreadable;
-    int power_left;      /* changes until the power is cut; < 0: for ever */
-    bool is_cut;         /* the power is off: nothing works any more */
-    unsigned torn_bytes; /* of the change that was cut, done before it was */
-    bool leaves_garbage; /* in the unit, or sector, that was under way */
+    int power_left;       /* changes until the power is cut; < 0: for ever */
+    bool is_cut;          /* the power is off: nothing works any more */
+    unsigned torn_bytes;  /* of the change that was cut, done before it was */
+    bool leaves_garbage;  /* in the unit, or sector, that was under way */
+    uint32_t worn_offset; /* this byte loses a bit when programmed; 0: none */
     unsigned programs;
     unsigned erases;
 };

@@ -15,4 +15,10 @@
 */
 uint32_t hwi_crc32(struct hawser_view v);
 
+/* Of bytes that come in parts: crc is that of the parts before, 0 at first. */
+/*@ requires hwi_is_readable(v);
+    assigns \nothing;
+*/
+uint32_t hwi_crc32_more(uint32_t crc, struct hawser_view v);
+
 #endif

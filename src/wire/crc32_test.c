@@ -75,12 +75,27 @@ static void test_crc32_one_wrong_bit_shows(void **state)
     }
 }
 
+static void test_crc32_parts_give_the_same_as_the_whole(void **state)
+{
+    static const uint8_t text[] = "The quick brown fox";
+
+    (void)state;
+    for (size_t cut = 0; cut <= sizeof(text); cut++) {
+        uint32_t crc = hwi_crc32_more(0, (struct hawser_view){text, cut});
+        crc = hwi_crc32_more(
+            crc, (struct hawser_view){text + cut, sizeof(text) - cut});
+        assert_int_equal(crc,
+                         hwi_crc32((struct hawser_view){text, sizeof(text)}));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crc32_known_texts_have_known_values),
         cmocka_unit_test(test_crc32_every_byte_is_counted_as_bit_by_bit),
         cmocka_unit_test(test_crc32_one_wrong_bit_shows),
+        cmocka_unit_test(test_crc32_parts_give_the_same_as_the_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
