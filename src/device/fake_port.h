@@ -124,6 +124,15 @@ struct fake_port {
  * takes everything, 2 sectors of flash for the state. */
 void fake_port_init(struct fake_port *f);
 
+/* fake_flash.c: as struct hawser_port's, ctx a struct fake_port. */
+void fake_flash_geometry(void *ctx, enum hawser_region region,
+                         struct hawser_flash_geometry *out);
+int fake_flash_read(void *ctx, enum hawser_region region, uint32_t offset,
+                    uint8_t *out, size_t len);
+int fake_flash_program(void *ctx, enum hawser_region region, uint32_t offset,
+                       const uint8_t *bytes, size_t len);
+int fake_flash_erase(void *ctx, enum hawser_region region, uint32_t sector);
+
 /* Puts power back after a cut; flash keeps what it has. */
 void fake_flash_power(struct fake_port *f);
 
