@@ -40,6 +40,9 @@ extern "C" {
 #define HAWSER_FINGERPRINT_SIZE  65
 #define HAWSER_SUBJECT_SIZE      96
 
+/* Bytes of an uncompressed point of P-256. */
+#define HAWSER_POINT_SIZE 65
+
 /* Network ----------------------------------------------------------------- */
 
 /* An IP address and port. family is 4 or 6; IPv4 uses the first 4 bytes. */
@@ -105,6 +108,13 @@ struct hawser_stream_target {
     const struct hawser_credentials *credentials;
     struct hawser_view alpn; /* one protocol name, or {NULL, 0} */
     struct hawser_date_policy dates;
+};
+
+/* ECDSA on P-256 with SHA-256, by a pinned key. */
+struct hawser_signature {
+    struct hawser_view key;   /* public: the point, 04 X Y, 65 bytes */
+    struct hawser_view bytes; /* what was signed */
+    struct hawser_view value; /* DER, as ECDSA-Sig-Value; <= 72 bytes */
 };
 
 enum hawser_stream_stage {
@@ -301,6 +311,11 @@ struct hawser_port {
     int (*stream_security)(void *ctx, struct hawser_security *out);
     /* Ends it, with close_notify if open; at once. Closed already is fine. */
     void (*stream_close)(void *ctx);
+
+    /* 0: signed by that key. ARG: not, or the key is none, or there is no
+     * memory: whatever the reason, it must not be believed. */
+    int (*verify_signature)(void *ctx,
+                            const struct hawser_signature *signature);
 
     /* The region's shape. Constant for the life of the port. */
     void (*flash_geometry)(void *ctx, enum hawser_region region,

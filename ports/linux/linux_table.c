@@ -143,6 +143,12 @@ static void stream_close(void *ctx)
     hwi_linux_stream_close(&port->stream);
 }
 
+static int verify_signature(void *ctx, const struct hawser_signature *signature)
+{
+    (void)ctx;
+    return hwi_tls_verify_signature(signature);
+}
+
 static void flash_geometry(void *ctx, enum hawser_region region,
                            struct hawser_flash_geometry *out)
 {
@@ -234,6 +240,7 @@ void hwi_linux_table_fill(struct hawser_linux *port)
         .stream_send = stream_send,
         .stream_security = stream_security,
         .stream_close = stream_close,
+        .verify_signature = verify_signature,
         .flash_geometry = flash_geometry,
         .flash_read = flash_read,
         .flash_program = flash_program,

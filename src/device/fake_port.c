@@ -5,6 +5,7 @@
  */
 #include "device/fake_port.h"
 #include "device/fake_check.h"
+#include "device/fake_pki.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -362,6 +363,7 @@ static const struct hawser_port functions = {
     .stream_send = stream_send,
     .stream_security = stream_security,
     .stream_close = stream_close,
+    .verify_signature = fake_verify_signature,
     .flash_geometry = fake_flash_geometry,
     .flash_read = fake_flash_read,
     .flash_program = fake_flash_program,

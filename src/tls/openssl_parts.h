@@ -11,6 +11,7 @@
  *   openssl_cause.c        alerts and error queue into causes and words
  *   openssl_ticket.c       session tickets and when they may be used
  *   openssl_certificate.c  facts of a certificate: subject, names, dates
+ *   openssl_key.c          signatures and keys, without a connection
  */
 #ifndef HWI_TLS_OPENSSL_PARTS_H
 #define HWI_TLS_OPENSSL_PARTS_H

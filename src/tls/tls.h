@@ -81,6 +81,10 @@ bool hwi_tls_wants_send(const struct hwi_tls *tls);
 /* What was negotiated; after the handshake only. */
 void hwi_tls_security(const struct hwi_tls *tls, struct hawser_security *out);
 
+/* As struct hawser_port's verify_signature. */
+int hwi_tls_verify_signature(const struct hawser_signature *signature)
+    HAWSER_CHECKED;
+
 /* Sends close_notify if it can at once, then frees. NULL is fine. */
 void hwi_tls_close(struct hwi_tls *tls);
 
