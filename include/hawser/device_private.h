@@ -91,7 +91,6 @@ struct hwi_retry {
 
 /* lasting.c: what must outlive a restart, and where it stands in flash. */
 struct hwi_lasting {
-    uint32_t generation;
     uint32_t boot;
     uint32_t session;
     uint64_t floor_s; /* authenticated only */
@@ -105,9 +104,7 @@ struct hwi_lasting {
     uint8_t correlation[HWI_CORRELATION_MAX];
 
     bool is_unreadable; /* and so not to be written */
-    uint32_t sector;    /* that is being written */
-    uint32_t offset;    /* of the next record in it */
-    uint32_t valid_sector;
+    struct hwi_journal journal;
 };
 
 /* outbox.c: a ring of records, oldest first.

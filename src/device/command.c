@@ -92,7 +92,7 @@ static void run_restart(struct hawser_device *d, struct hwi_command *c)
     memcpy(l->id, r->id, r->id_len);
     memcpy(l->response, r->response, r->response_len);
     memcpy(l->correlation, r->correlation, r->correlation_len);
-    if (hwi_lasting_save(l, d->port) != 0) {
+    if (hwi_lasting_save(l) != 0) {
         l->is_answer_due = false;
         l->id_len = 0;
         refuse(c, HWI_REPLY_FAILED, "storage",

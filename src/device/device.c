@@ -50,7 +50,7 @@ static int begin_boot(struct hawser_device *d)
     d->reset_reason = find_reset_reason(d);
     d->lasting.boot++;
     d->lasting.is_clean = false;
-    save_err = hwi_lasting_save(&d->lasting, d->port);
+    save_err = hwi_lasting_save(&d->lasting);
     return load_err != 0 ? load_err : save_err;
 }
 

@@ -14,6 +14,7 @@
  */
 #include "device/journal.h"
 
+#include "device/bytes.h"
 #include "device/medium.h"
 #include "wire/crc32.h"
 #include "wire/memory.h"
@@ -22,19 +23,6 @@
 #define MARK        0xA5u
 #define SECTOR_HEAD 16u
 #define CHUNK       64u
-
-static void put_u32(uint8_t *at, uint32_t value)
-{
-    for (int i = 0; i < 4; i++) {
-        at[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint32_t get_u32(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-           (uint32_t)at[3] << 24;
-}
 
 static uint32_t sector_size(const struct hwi_journal *j)
 {
@@ -82,10 +70,10 @@ static int read_head(const struct hwi_journal *j, uint32_t sector,
                               (struct hawser_span){head, sizeof(head)});
 
     *generation = 0;
-    if (err == 0 && get_u32(head) == MAGIC &&
-        get_u32(head + 12) == hwi_crc32((struct hawser_view){head, 12})) {
-        *generation = get_u32(head + 4);
-        *number = get_u32(head + 8);
+    if (err == 0 && hwi_get_u32(head) == MAGIC &&
+        hwi_get_u32(head + 12) == hwi_crc32((struct hawser_view){head, 12})) {
+        *generation = hwi_get_u32(head + 4);
+        *number = hwi_get_u32(head + 8);
     }
     return err;
 }
@@ -100,10 +88,10 @@ static int open_sector(struct hwi_journal *j)
     if (j->count == j->medium.shape.sector_count) {
         return HAWSER_E_FULL;
     }
-    put_u32(head, MAGIC);
-    put_u32(head + 4, j->generation + 1);
-    put_u32(head + 8, j->number);
-    put_u32(head + 12, hwi_crc32((struct hawser_view){head, 12}));
+    hwi_put_u32(head, MAGIC);
+    hwi_put_u32(head + 4, j->generation + 1);
+    hwi_put_u32(head + 8, j->number);
+    hwi_put_u32(head + 12, hwi_crc32((struct hawser_view){head, 12}));
     err = hwi_medium_erase(&j->medium, next);
     if (err == 0) {
         err = hwi_medium_program(&j->medium, next, 0,
@@ -127,7 +115,7 @@ static uint32_t begin_crc(const uint8_t *head, uint32_t generation)
     uint8_t bytes[4];
     uint32_t crc = hwi_crc32((struct hawser_view){head, 8});
 
-    put_u32(bytes, generation);
+    hwi_put_u32(bytes, generation);
     return hwi_crc32_more(crc, (struct hawser_view){bytes, sizeof(bytes)});
 }
 
@@ -137,7 +125,7 @@ static int check_payload(const struct hwi_journal *j,
                          bool *is_whole)
 {
     uint8_t chunk[CHUNK];
-    uint32_t left = (uint32_t)head[4] | (uint32_t)head[5] << 8;
+    uint32_t left = hwi_get_u16(head + 4);
     uint32_t offset = at->offset + HWI_JOURNAL_HEAD;
     uint32_t crc = begin_crc(head, at->generation);
 
@@ -152,7 +140,7 @@ static int check_payload(const struct hwi_journal *j,
         offset += len;
         left -= len;
     }
-    *is_whole = crc == get_u32(head + 8);
+    *is_whole = crc == hwi_get_u32(head + 8);
     return 0;
 }
 
@@ -166,10 +154,9 @@ static int read_at(const struct hwi_journal *j, const struct hwi_cursor *at,
                         (struct hawser_span){head, sizeof(head)});
 
     *is_whole = false;
-    *record = (struct hwi_record){
-        .number = get_u32(head),
-        .len = (uint16_t)((uint32_t)head[4] | (uint32_t)head[5] << 8),
-        .type = head[6]};
+    *record = (struct hwi_record){.number = hwi_get_u32(head),
+                                  .len = hwi_get_u16(head + 4),
+                                  .type = head[6]};
     if (err != 0 || head[7] != MARK || record->number <= at->number ||
         record->len > sector_size(j) - at->offset - HWI_JOURNAL_HEAD) {
         return err;
@@ -344,13 +331,12 @@ static void write_record(const struct hwi_journal *j,
     struct hawser_view payload = {frame + HWI_JOURNAL_HEAD, record->len};
     uint32_t len = HWI_JOURNAL_HEAD + record->len;
 
-    put_u32(frame, record->number);
-    frame[4] = (uint8_t)record->len;
-    frame[5] = (uint8_t)(record->len >> 8);
+    hwi_put_u32(frame, record->number);
+    hwi_put_u16(frame + 4, record->len);
     frame[6] = record->type;
     frame[7] = MARK;
-    put_u32(frame + 8,
-            hwi_crc32_more(begin_crc(frame, j->generation), payload));
+    hwi_put_u32(frame + 8,
+                hwi_crc32_more(begin_crc(frame, j->generation), payload));
     memset(frame + len, 0xFF, hwi_medium_padded(&j->medium, len) - len);
 }
 
@@ -376,6 +362,7 @@ int hwi_journal_append(struct hwi_journal *j, struct hwi_record *record,
     write_record(j, record, frame);
     err = hwi_medium_program(&j->medium, j->newest, j->offset,
                              (struct hawser_view){frame, cost});
+    j->number = record->number; /* it may stand there whole all the same */
     if (err != 0) {
         /* Behind what stands there now, or here again if it is nothing. */
         if (hwi_medium_find_erased(&j->medium, j->newest, j->offset,
@@ -385,7 +372,6 @@ int hwi_journal_append(struct hwi_journal *j, struct hwi_record *record,
         return HAWSER_E_STORAGE;
     }
     j->offset += cost;
-    j->number = record->number;
     return 0;
 }
 

@@ -19,7 +19,7 @@
 #define HWI_JOURNAL_TAIL 15u /* the most that may have to stand behind it */
 
 struct hwi_record {
-    uint32_t number; /* counts up by one */
+    uint32_t number; /* counts up; by more than one after a failure */
     uint8_t type;    /* the caller's */
     uint16_t len;    /* of the payload */
 };

@@ -23,7 +23,6 @@ int hwi_lasting_load(struct hwi_lasting *l,
  * Writes a record. After 0 it outlives a power cut; without a region there is
  * nothing to do. Errors: STORAGE (the record before still counts).
  */
-int hwi_lasting_save(struct hwi_lasting *l,
-                     const struct hawser_port *port) HAWSER_CHECKED;
+int hwi_lasting_save(struct hwi_lasting *l) HAWSER_CHECKED;
 
 #endif

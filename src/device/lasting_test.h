@@ -29,7 +29,7 @@ static inline void make_record(struct hwi_lasting *l, uint32_t n)
 /* Is it the n-th record in every field? */
 static inline void assert_record(const struct hwi_lasting *l, uint32_t n)
 {
-    struct hwi_lasting want = {.generation = 0};
+    struct hwi_lasting want = {.boot = 0};
 
     if (n > 0) {
         make_record(&want, n);
@@ -57,12 +57,12 @@ static inline struct hwi_lasting load(struct rig *r)
 }
 
 /* Writes the records first..last. */
-static inline void write_records(struct rig *r, struct hwi_lasting *l,
-                                 uint32_t first, uint32_t last_n)
+static inline void write_records(struct hwi_lasting *l, uint32_t first,
+                                 uint32_t last_n)
 {
     for (uint32_t n = first; n <= last_n; n++) {
         make_record(l, n);
-        assert_int_equal(hwi_lasting_save(l, &r->fake.port), 0);
+        assert_int_equal(hwi_lasting_save(l), 0);
     }
 }
 

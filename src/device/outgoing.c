@@ -85,7 +85,7 @@ static int judge(struct hawser_device *d, int err, size_t len)
 static void close_restart(struct hawser_device *d)
 {
     d->lasting.is_answer_due = false;
-    if (hwi_lasting_save(&d->lasting, d->port) != 0) {
+    if (hwi_lasting_save(&d->lasting) != 0) {
         hwi_log_alert(d->port, "storage", "the state could not be written");
     }
 }

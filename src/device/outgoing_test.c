@@ -229,7 +229,7 @@ static void test_acked_restart_answer_is_not_given_again(void **state)
 
     m.kind = HWI_KIND_RESTART_ANSWER;
     d->lasting.is_answer_due = true;
-    assert_int_equal(hwi_lasting_save(&d->lasting, d->port), 0);
+    assert_int_equal(hwi_lasting_save(&d->lasting), 0);
     assert_int_equal(hwi_outgoing_send(d, &m), 0);
     assert_true(d->lasting.is_answer_due);
     hwi_outgoing_acked(d, packet_id(d, HWI_KIND_RESTART_ANSWER), 0);

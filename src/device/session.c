@@ -59,7 +59,7 @@ int hwi_session_init(struct hawser_device *d)
 
 static void save(struct hawser_device *d)
 {
-    if (hwi_lasting_save(&d->lasting, d->port) != 0) {
+    if (hwi_lasting_save(&d->lasting) != 0) {
         hwi_log_alert(d->port, "storage", "the state could not be written");
     }
 }

@@ -173,7 +173,7 @@ void hwi_enter_stopped(struct hawser_device *d)
     struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "stop");
 
     d->lasting.is_clean = true;
-    if (hwi_lasting_save(&d->lasting, d->port) != 0) {
+    if (hwi_lasting_save(&d->lasting) != 0) {
         hwi_log_alert(d->port, "storage", "the state could not be written");
     }
     hwi_log_send(&l, d->port);
