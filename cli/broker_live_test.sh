@@ -153,7 +153,7 @@ refuse "a device cannot write its own control" \
     publish dev1 hawser/dev1/control forged
 refuse "a device cannot write outside its tree" \
     publish dev1 elsewhere forged
-for topic in status security data reply reply/7 event; do
+for topic in status security data reply reply/7 event alert/outbox; do
     check "a device can write its $topic" \
         publish dev1 "hawser/dev1/$topic" "$topic"
 done

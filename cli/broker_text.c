@@ -94,8 +94,8 @@ void hwi_broker_put_acl(FILE *out, const struct hwi_broker_plan *plan)
         const char *topic;
     } rights[] = {
         {"readwrite", "status"}, /* it answers its own stale "offline" */
-        {"write", "security"},   {"write", "data"},   {"write", "reply/#"},
-        {"write", "event"},      {"read", "control"},
+        {"write", "security"},   {"write", "data"},    {"write", "reply/#"},
+        {"write", "event"},      {"write", "alert/+"}, {"read", "control"},
     };
     fprintf(out,
             "# Made by `hawser broker init`.\n"

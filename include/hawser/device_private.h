@@ -24,6 +24,7 @@
 #define HWI_INBOUND_MAX        16 /* commands that wait for their PUBACK */
 #define HWI_FLIGHTS_MAX        16 /* QoS 1 messages without their PUBACK */
 #define HWI_LOST_MAX           4  /* ranges of lost telemetry remembered */
+#define HWI_ALERTS_MAX         16
 
 /* medium.c: what records stand in: a region of flash, or memory that is used
  * like one. */
@@ -89,6 +90,14 @@ struct hwi_retry {
     uint32_t phase;                    /* this device's own */
 };
 
+/* security.c: how strong a session was, the higher the stronger; 0: unknown. */
+struct hwi_strength {
+    uint32_t broker; /* a hash of its name: others are not compared */
+    uint8_t version;
+    uint8_t cipher;
+    uint8_t group;
+};
+
 /* lasting.c: what must outlive a restart, and where it stands in flash. */
 struct hwi_lasting {
     uint32_t boot;
@@ -96,6 +105,9 @@ struct hwi_lasting {
     uint64_t floor_s; /* authenticated only */
     bool is_clean;    /* the last run ended by a stop */
     bool is_answer_due;
+    uint16_t alerts;              /* that stand at the broker, one bit each */
+    uint16_t window_s;            /* over which a fleet spreads; 0: none */
+    struct hwi_strength strength; /* of the last session */
     uint8_t id_len;
     uint8_t response_len;
     uint8_t correlation_len;
@@ -182,7 +194,20 @@ struct hwi_replies {
 struct hwi_flight {
     uint16_t packet_id; /* 0: free */
     uint8_t kind;       /* enum hwi_kind */
-    uint32_t seq;       /* of telemetry */
+    uint32_t seq;       /* of telemetry; an alert's own */
+};
+
+/* alerts.c */
+struct hwi_alert_facts {
+    const char *code; /* static; NULL: none */
+    uint32_t number;
+    uint64_t since_ms;
+};
+
+struct hwi_alerts {
+    uint16_t raised; /* in this run, one bit each */
+    uint16_t due;    /* to be published, or taken away */
+    struct hwi_alert_facts facts[HWI_ALERTS_MAX];
 };
 
 /* session.c: one connection, from CONNECT to its end. */
@@ -256,6 +281,7 @@ struct hawser_device {
     struct hwi_outbox outbox;
     struct hwi_telemetry telemetry;
     struct hwi_replies replies;
+    struct hwi_alerts alerts;
     struct hwi_flight flights[HWI_FLIGHTS_MAX];
     struct hwi_session session;
     struct hwi_line line;

@@ -5,6 +5,7 @@
  */
 #include "device/command.h"
 
+#include "device/alerts.h"
 #include "device/goodbye.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
@@ -51,6 +52,28 @@ static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
     hwi_telemetry_set_interval(d, (uint32_t)interval_s);
     c->reply.status = HWI_REPLY_SUCCEEDED;
     c->reply.result = HWI_RESULT_INTERVAL;
+}
+
+/* Without a name: all findings. */
+static void run_clear_alert(struct hawser_device *d, struct hwi_command *c)
+{
+    uint8_t bytes[HWI_COMMAND_MAX];
+    struct hawser_view name = {NULL, 0};
+    struct hawser_view from = c->args.at == NULL ? c->payload : c->args;
+    size_t len = 0;
+    int err = hwi_json_get_text(
+        from, "alert", (struct hawser_span){bytes, sizeof(bytes)}, &len);
+
+    if (err == 0) {
+        name = (struct hawser_view){bytes, len};
+    }
+    if ((err != 0 && err != HAWSER_E_ABSENT) ||
+        !hwi_alert_clear_finding(d, name)) {
+        refuse(c, HWI_REPLY_REJECTED, "bad_alert",
+               "alert names none that a command can clear");
+        return;
+    }
+    c->reply.status = HWI_REPLY_SUCCEEDED;
 }
 
 static void run_update_cert(struct hawser_device *d, struct hwi_command *c)
@@ -109,6 +132,7 @@ const struct hwi_command_row *hwi_command_find(struct hawser_view name)
         {"get_status", run_get_status},
         {"set_interval", run_set_interval},
         {"restart", run_restart},
+        {"clear_alert", run_clear_alert},
         {"update_cert", run_update_cert},
     };
 

@@ -5,6 +5,7 @@
  */
 #include "device/control.h"
 
+#include "device/alerts.h"
 #include "device/clock.h"
 #include "device/command.h"
 #include "device/json_read.h"
@@ -202,6 +203,10 @@ static uint8_t answer_garbage(struct hawser_device *d, struct hwi_command *c,
                               struct verdict v)
 {
     count_refusal(d, v.code);
+    if (v.status == HWI_REPLY_REJECTED) {
+        hwi_alert_raise(d, HWI_ALERT_COMMAND_REFUSED, v.code,
+                        d->counters.refused);
+    }
     c->reply.status = (uint8_t)v.status;
     c->reply.code = v.code;
     c->reply.message = v.text;
@@ -285,6 +290,8 @@ static void take_retained(struct hawser_device *d,
 {
     if (ev->payload_left == 0) {
         count_refusal(d, "retained");
+        hwi_alert_raise(d, HWI_ALERT_COMMAND_REFUSED, "retained",
+                        d->counters.refused);
         d->retained_refused++;
         hwi_session_say(d, HWI_DUE_RETAINED);
         hwi_session_accept(d, ev, 0);

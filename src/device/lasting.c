@@ -3,7 +3,9 @@
  * The record, little-endian:
  *
  *   0 boot u32   4 session u32   8 floor u64   16 flags u8   17 id u8
- *  18 response u8   19 correlation u8   20 the three texts
+ *  18 response u8   19 correlation u8   20 alerts u16
+ *  22 window u16   24 broker u32   28 TLS version, cipher, group u8
+ *  31 the three texts
  *
  * in a journal of its own; the newest one counts.
  */
@@ -15,7 +17,7 @@
 #include "wire/memory.h"
 
 #define TYPE_STATE 1u
-#define FIXED_LEN  20u
+#define FIXED_LEN  31u
 #define RECORD_MAX \
     (FIXED_LEN + HWI_COMMAND_ID_MAX + HWI_RESPONSE_MAX + HWI_CORRELATION_MAX)
 
@@ -39,6 +41,12 @@ static uint16_t encode(const struct hwi_lasting *l, uint8_t out[RECORD_MAX])
     out[17] = l->id_len;
     out[18] = l->response_len;
     out[19] = l->correlation_len;
+    hwi_put_u16(out + 20, l->alerts);
+    hwi_put_u16(out + 22, l->window_s);
+    hwi_put_u32(out + 24, l->strength.broker);
+    out[28] = l->strength.version;
+    out[29] = l->strength.cipher;
+    out[30] = l->strength.group;
     memcpy(out + len, l->id, l->id_len);
     len += l->id_len;
     memcpy(out + len, l->response, l->response_len);
@@ -68,6 +76,12 @@ static void decode(struct hwi_lasting *l, const uint8_t *in)
     l->id_len = in[17];
     l->response_len = in[18];
     l->correlation_len = in[19];
+    l->alerts = hwi_get_u16(in + 20);
+    l->window_s = hwi_get_u16(in + 22);
+    l->strength = (struct hwi_strength){.broker = hwi_get_u32(in + 24),
+                                        .version = in[28],
+                                        .cipher = in[29],
+                                        .group = in[30]};
     memcpy(l->id, text, l->id_len);
     text += l->id_len;
     memcpy(l->response, text, l->response_len);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What must outlive a restart: boot and session counters, the floor of the
- * clock, whether the last run was stopped, and the restart command that waits
- * for its answer. Records with a generation and a CRC are appended in
+ * clock, whether the last run was stopped, which alerts stand, how strong the
+ * last session was, the fleet's window, and the restart command that waits for
+ * its answer. Records with a generation and a CRC are appended in
  * HAWSER_REGION_STATE; the newest whole one counts, so a power cut at any
  * moment leaves the old state or the new one.
  */

@@ -18,6 +18,14 @@ static inline void make_record(struct hwi_lasting *l, uint32_t n)
     l->floor_s = (UINT64_C(1) << 40) + n;
     l->is_clean = n % 2 != 0;
     l->is_answer_due = n % 3 == 0;
+    l->alerts = (uint16_t)(n * 257);
+    l->window_s = (uint16_t)(n * 3);
+    l->strength = (struct hwi_strength){
+        .broker = ~n,
+        .version = (uint8_t)n,
+        .cipher = (uint8_t)(n + 1),
+        .group = (uint8_t)(n + 2),
+    };
     l->id_len = (uint8_t)(n * 7 % (HWI_COMMAND_ID_MAX + 1));
     l->response_len = (uint8_t)(n * 5 % (HWI_RESPONSE_MAX + 1));
     l->correlation_len = (uint8_t)(n * 11 % (HWI_CORRELATION_MAX + 1));
@@ -39,6 +47,12 @@ static inline void assert_record(const struct hwi_lasting *l, uint32_t n)
     assert_true(l->floor_s == want.floor_s);
     assert_int_equal(l->is_clean, want.is_clean);
     assert_int_equal(l->is_answer_due, want.is_answer_due);
+    assert_int_equal(l->alerts, want.alerts);
+    assert_int_equal(l->window_s, want.window_s);
+    assert_int_equal(l->strength.broker, want.strength.broker);
+    assert_int_equal(l->strength.version, want.strength.version);
+    assert_int_equal(l->strength.cipher, want.strength.cipher);
+    assert_int_equal(l->strength.group, want.strength.group);
     assert_int_equal(l->id_len, want.id_len);
     assert_int_equal(l->response_len, want.response_len);
     assert_int_equal(l->correlation_len, want.correlation_len);

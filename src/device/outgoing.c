@@ -5,6 +5,7 @@
  */
 #include "device/outgoing.h"
 
+#include "device/alerts.h"
 #include "device/json_write.h"
 #include "device/lasting.h"
 #include "device/log.h"
@@ -49,6 +50,7 @@ static void log_puback(struct hawser_device *d, struct hwi_flight flight,
         [HWI_KIND_REPLY] = "reply",
         [HWI_KIND_RESTART_ANSWER] = "reply",
         [HWI_KIND_EVENT] = "event",
+        [HWI_KIND_ALERT] = "alert",
     };
     struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
 
@@ -105,6 +107,8 @@ static void land(struct hawser_device *d, struct hwi_flight flight,
         hwi_telemetry_refused(d, flight.seq);
     } else if (flight.kind == HWI_KIND_DATA) {
         hwi_telemetry_delivered(d, flight.seq);
+    } else if (flight.kind == HWI_KIND_ALERT && !is_refused) {
+        hwi_alerts_delivered(d, flight.seq);
     }
 }
 

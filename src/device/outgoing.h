@@ -18,6 +18,7 @@ enum hwi_kind {
     HWI_KIND_REPLY,
     HWI_KIND_RESTART_ANSWER, /* a reply whose arrival is remembered */
     HWI_KIND_EVENT,
+    HWI_KIND_ALERT,
     HWI_KINDS
 };
 
@@ -27,7 +28,7 @@ struct hwi_outgoing {
     struct hawser_view payload;
     uint8_t qos;
     bool retain;
-    uint32_t seq; /* DATA */
+    uint32_t seq; /* DATA, ALERT */
 };
 
 /*

@@ -5,6 +5,7 @@
  */
 #include "device/session.h"
 
+#include "device/alerts.h"
 #include "device/clock.h"
 #include "device/control.h"
 #include "device/goodbye.h"
@@ -190,6 +191,7 @@ static void on_subscribed(struct hawser_device *d,
     }
     d->session.is_granted = true;
     hwi_telemetry_granted(d);
+    hwi_alerts_granted(d);
     hwi_session_say(d, HWI_DUE_SECURITY);
 }
 
@@ -338,6 +340,9 @@ bool hwi_session_pump(struct hawser_device *d)
         err = send_due(d);
         if (err == HAWSER_E_WAIT && d->session.is_granted) {
             err = hwi_replies_send(d);
+        }
+        if (err == HAWSER_E_WAIT && is_live) {
+            err = hwi_alerts_send(d);
         }
         if (err == HAWSER_E_WAIT && is_live) {
             err = hwi_telemetry_send(d);

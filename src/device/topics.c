@@ -81,6 +81,18 @@ static struct hawser_view last_level(struct hawser_view topic)
     return (struct hawser_view){topic.at + at, topic.len - at};
 }
 
+/* Is it an alert's topic, alert/<name>? */
+static bool is_alert(struct hawser_view topic)
+{
+    size_t name_len = last_level(topic).len;
+
+    if (name_len == topic.len) {
+        return false;
+    }
+    topic.len -= name_len + 1;
+    return is_same(last_level(topic), hwi_view("alert"));
+}
+
 bool hwi_topic_takes_reply(const struct hawser_device_config *cfg,
                            struct hawser_view topic, struct hawser_view *below)
 {
@@ -94,7 +106,7 @@ bool hwi_topic_takes_reply(const struct hawser_device_config *cfg,
         return false;
     }
     *below = (struct hawser_view){topic.at + len, topic.len - len};
-    if (has_byte(*below, '+') || has_byte(*below, '#')) {
+    if (has_byte(*below, '+') || has_byte(*below, '#') || is_alert(*below)) {
         return false;
     }
     /* The last level: in the flat layout other devices may be below us. */

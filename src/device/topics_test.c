@@ -147,6 +147,10 @@ static void test_takes_reply_what_means_something_else_is_refused(void **state)
         (void)snprintf(text, sizeof(text), "esp32/esp2/%s", words[i]);
         assert_false(takes(&flat, text));
     }
+    assert_false(takes(&own, "hawser/esp1/alert/outbox"));
+    assert_false(takes(&flat, "esp32/esp2/alert/outbox"));
+    assert_true(takes(&own, "hawser/esp1/alerts/outbox"));
+    assert_true(takes(&own, "hawser/esp1/alert"));
 }
 
 static void test_takes_reply_wildcards_are_refused(void **state)
