@@ -40,8 +40,12 @@ extern "C" {
 #define HAWSER_FINGERPRINT_SIZE  65
 #define HAWSER_SUBJECT_SIZE      96
 
-/* Bytes of an uncompressed point of P-256. */
-#define HAWSER_POINT_SIZE 65
+#define HAWSER_COMMON_NAME_SIZE 65
+
+#define HAWSER_POINT_SIZE  65  /* bytes of an uncompressed point of P-256 */
+#define HAWSER_DIGEST_SIZE 32  /* bytes of a SHA-256 */
+#define HAWSER_KEY_MAX     160 /* bytes of a P-256 key, DER */
+#define HAWSER_REQUEST_MAX 384 /* bytes of a certificate request for one */
 
 /* Network ----------------------------------------------------------------- */
 
@@ -78,9 +82,9 @@ enum hawser_resolve_slot {
 #define HAWSER_UDP_SLOTS 4
 
 /*
- * What a device proves with and trusts, PEM (or DER where the TLS library takes
- * it). Owned by the caller of hawser_device_init(); it stays until the device
- * is reconfigured or stopped.
+ * What a device proves with and trusts: PEM, or DER, certificates one behind
+ * the other. Owned by the caller of hawser_device_init(); it stays until the
+ * device is reconfigured or stopped.
  */
 struct hawser_credentials {
     struct hawser_view ca;    /* one or more anchors; never empty */
@@ -108,6 +112,30 @@ struct hawser_stream_target {
     const struct hawser_credentials *credentials;
     struct hawser_view alpn; /* one protocol name, or {NULL, 0} */
     struct hawser_date_policy dates;
+};
+
+/* Certificates ------------------------------------------------------------- */
+
+enum hawser_key_kind {
+    HAWSER_KEY_OTHER,
+    HAWSER_KEY_RSA,
+    HAWSER_KEY_EC,
+    HAWSER_KEY_EDWARDS /* Ed25519, Ed448 */
+};
+
+/* Facts of one certificate; what to think of them is the device's affair. */
+struct hawser_certificate {
+    bool is_ca; /* by basicConstraints, and keyUsage lets it sign */
+    bool is_self_signed;
+    enum hawser_key_kind key_kind;
+    uint16_t key_bits;
+    uint16_t hash_bits; /* of its signature: 160 for SHA-1; 512 if the
+                           signature needs none */
+    uint64_t not_before_s;
+    uint64_t not_after_s;
+    char subject[HAWSER_SUBJECT_SIZE];
+    char common_name[HAWSER_COMMON_NAME_SIZE]; /* "" none, or too long */
+    char fingerprint[HAWSER_FINGERPRINT_SIZE]; /* SHA-256 of it all, hex */
 };
 
 /* ECDSA on P-256 with SHA-256, by a pinned key. */
@@ -295,8 +323,9 @@ struct hawser_port {
      * chain to one of the anchors, host, dates by the policy, key usage,
      * key strength. There is no way to ask for less. The port keeps session
      * tickets and drops them when host, anchors, own certificate or ALPN
-     * change. What *target points to must stay until stream_close. 0 or
-     * LINK (stream_status says why).
+     * change. What *target points to must stay until stream_close; what
+     * its credentials point to only until the stream is open. 0 or LINK
+     * (stream_status says why).
      */
     int (*stream_open)(void *ctx, const struct hawser_stream_target *target);
     /* Drives the connection on and says where it stands. */
@@ -309,9 +338,32 @@ struct hawser_port {
     int (*stream_send)(void *ctx, const uint8_t *bytes, size_t len);
     /* What was negotiated. 0, or STATE (not open). */
     int (*stream_security)(void *ctx, struct hawser_security *out);
+    /* Would the chain that the server of the open stream presented be
+     * accepted with these anchors alone? 0; LINK: not, and *out says why
+     * in cause and detail; STATE: not open. */
+    int (*stream_preflight)(void *ctx, struct hawser_view anchors,
+                            struct hawser_stream_status *out);
     /* Ends it, with close_notify if open; at once. Closed already is fine. */
     void (*stream_close)(void *ctx);
 
+    /* Reads one DER certificate. 0; ARG: it is none, is damaged, or bytes
+     * stand behind it. */
+    int (*certificate_inspect)(void *ctx, struct hawser_view der,
+                               struct hawser_certificate *out);
+    /* 0, or FULL: no memory. */
+    int (*sha256)(void *ctx, struct hawser_view bytes,
+                  uint8_t out[HAWSER_DIGEST_SIZE]);
+    /* Makes a private P-256 key, DER, in at most HAWSER_KEY_MAX bytes. 0;
+     * WAIT: not enough entropy yet; FULL: no memory, or out is too small. */
+    int (*key_create)(void *ctx, struct hawser_span out, size_t *len);
+    /* The PKCS #10 request for a certificate of that key, DER, in at most
+     * HAWSER_REQUEST_MAX bytes. 0; ARG: the key is none; FULL. */
+    int (*key_request)(void *ctx, struct hawser_view key,
+                       const char *common_name, struct hawser_span out,
+                       size_t *len);
+    /* Is a certificate for this private key? 0, or ARG. */
+    int (*key_matches)(void *ctx, struct hawser_view key,
+                       struct hawser_view certificate);
     /* 0: signed by that key. ARG: not, or the key is none, or there is no
      * memory: whatever the reason, it must not be believed. */
     int (*verify_signature)(void *ctx,

@@ -136,11 +136,54 @@ static int stream_security(void *ctx, struct hawser_security *out)
     return hwi_linux_stream_security(&port->stream, out);
 }
 
+static int stream_preflight(void *ctx, struct hawser_view anchors,
+                            struct hawser_stream_status *out)
+{
+    struct hawser_linux *port = ctx;
+
+    return hwi_linux_stream_preflight(&port->stream, anchors, out);
+}
+
 static void stream_close(void *ctx)
 {
     struct hawser_linux *port = ctx;
 
     hwi_linux_stream_close(&port->stream);
+}
+
+static int certificate_inspect(void *ctx, struct hawser_view der,
+                               struct hawser_certificate *out)
+{
+    (void)ctx;
+    return hwi_tls_certificate_inspect(der, out);
+}
+
+static int sha256(void *ctx, struct hawser_view bytes,
+                  uint8_t out[HAWSER_DIGEST_SIZE])
+{
+    (void)ctx;
+    return hwi_tls_sha256(bytes, out);
+}
+
+static int key_create(void *ctx, struct hawser_span out, size_t *len)
+{
+    (void)ctx;
+    return hwi_tls_key_create(out, len);
+}
+
+static int key_request(void *ctx, struct hawser_view key,
+                       const char *common_name, struct hawser_span out,
+                       size_t *len)
+{
+    (void)ctx;
+    return hwi_tls_key_request(key, common_name, out, len);
+}
+
+static int key_matches(void *ctx, struct hawser_view key,
+                       struct hawser_view certificate)
+{
+    (void)ctx;
+    return hwi_tls_key_matches(key, certificate);
 }
 
 static int verify_signature(void *ctx, const struct hawser_signature *signature)
@@ -239,7 +282,13 @@ void hwi_linux_table_fill(struct hawser_linux *port)
         .stream_receive = stream_receive,
         .stream_send = stream_send,
         .stream_security = stream_security,
+        .stream_preflight = stream_preflight,
         .stream_close = stream_close,
+        .certificate_inspect = certificate_inspect,
+        .sha256 = sha256,
+        .key_create = key_create,
+        .key_request = key_request,
+        .key_matches = key_matches,
         .verify_signature = verify_signature,
         .flash_geometry = flash_geometry,
         .flash_read = flash_read,

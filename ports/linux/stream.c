@@ -282,6 +282,24 @@ int hwi_linux_stream_security(const struct hwi_linux_stream *stream,
     return 0;
 }
 
+int hwi_linux_stream_preflight(const struct hwi_linux_stream *stream,
+                               struct hawser_view anchors,
+                               struct hawser_stream_status *out)
+{
+    struct hwi_tls_failure why = {HAWSER_CAUSE_NONE, ""};
+    int err;
+
+    if (stream->stage != HAWSER_STREAM_OPEN) {
+        return HAWSER_E_STATE;
+    }
+    err = hwi_tls_preflight(stream->tls, anchors, &why);
+    memset(out, 0, sizeof *out);
+    out->stage = stream->stage;
+    out->cause = why.cause;
+    memcpy(out->detail, why.detail, sizeof out->detail);
+    return err;
+}
+
 void hwi_linux_stream_close(struct hwi_linux_stream *stream)
 {
     hwi_tls_close(stream->tls);

@@ -36,6 +36,9 @@ int hwi_linux_stream_send(struct hwi_linux_stream *stream, const uint8_t *bytes,
                           size_t len) HAWSER_CHECKED;
 int hwi_linux_stream_security(const struct hwi_linux_stream *stream,
                               struct hawser_security *out) HAWSER_CHECKED;
+int hwi_linux_stream_preflight(const struct hwi_linux_stream *stream,
+                               struct hawser_view anchors,
+                               struct hawser_stream_status *out) HAWSER_CHECKED;
 void hwi_linux_stream_close(struct hwi_linux_stream *stream);
 
 /* Adds what it waits for. */

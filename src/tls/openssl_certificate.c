@@ -4,6 +4,8 @@
  * fingerprint. All text comes out as printable ASCII, whatever the certificate
  * holds: it goes into logs and JSON.
  */
+#include <limits.h>
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
@@ -136,4 +138,97 @@ void hwi_tls_hosts_text(const X509 *certificate, char *out, size_t size)
         }
     }
     GENERAL_NAMES_free(names);
+}
+
+static enum hawser_key_kind kind_of(const EVP_PKEY *key)
+{
+    switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+        return HAWSER_KEY_RSA;
+    case EVP_PKEY_EC:
+        return HAWSER_KEY_EC;
+    case EVP_PKEY_ED25519:
+    case EVP_PKEY_ED448:
+        return HAWSER_KEY_EDWARDS;
+    default:
+        return HAWSER_KEY_OTHER;
+    }
+}
+
+/* Bits of the hash below a certificate's signature; 0: not known. */
+static uint16_t hash_bits(X509 *certificate)
+{
+    const EVP_MD *hash;
+    int hash_id = NID_undef;
+    int key_id = NID_undef;
+
+    if (!X509_get_signature_info(certificate, &hash_id, &key_id, NULL, NULL)) {
+        return 0;
+    }
+    if (hash_id == NID_undef) {
+        return key_id == NID_ED25519 || key_id == NID_ED448 ? 512 : 0;
+    }
+    hash = EVP_get_digestbynid(hash_id);
+    return hash == NULL ? 0 : (uint16_t)(8 * EVP_MD_get_size(hash));
+}
+
+static void common_name_take(X509 *certificate, char *out, size_t size)
+{
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    const ASN1_STRING *name;
+    int len;
+
+    out[0] = '\0';
+    if (at < 0) {
+        return;
+    }
+    name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+    len = ASN1_STRING_length(name);
+    if (len > 0 && (size_t)len < size &&
+        memchr(ASN1_STRING_get0_data(name), 0, (size_t)len) == NULL) {
+        memcpy(out, ASN1_STRING_get0_data(name), (size_t)len);
+        out[len] = '\0';
+    }
+}
+
+static int inspect(X509 *certificate, struct hawser_certificate *out)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    uint32_t flags = X509_get_extension_flags(certificate);
+
+    if (key == NULL || (flags & EXFLAG_INVALID) != 0) {
+        return HAWSER_E_ARG;
+    }
+    *out = (struct hawser_certificate){
+        .is_ca = X509_check_ca(certificate) == 1,
+        .is_self_signed = (flags & EXFLAG_SS) != 0,
+        .key_kind = kind_of(key),
+        .key_bits = (uint16_t)EVP_PKEY_get_bits(key),
+        .hash_bits = hash_bits(certificate),
+        .not_before_s = hwi_tls_time_s(X509_get0_notBefore(certificate)),
+        .not_after_s = hwi_tls_time_s(X509_get0_notAfter(certificate)),
+    };
+    hwi_tls_name_text(X509_get_subject_name(certificate), out->subject,
+                      sizeof out->subject);
+    common_name_take(certificate, out->common_name, sizeof out->common_name);
+    hwi_tls_fingerprint(certificate, out->fingerprint);
+    return 0;
+}
+
+int hwi_tls_certificate_inspect(struct hawser_view der,
+                                struct hawser_certificate *out)
+{
+    const unsigned char *at = der.at;
+    X509 *certificate =
+        der.len <= INT_MAX ? d2i_X509(NULL, &at, (long)der.len) : NULL;
+    int err = HAWSER_E_ARG;
+
+    if (certificate != NULL && at == der.at + der.len) {
+        err = inspect(certificate, out);
+    }
+    X509_free(certificate);
+    ERR_clear_error();
+    return err;
 }

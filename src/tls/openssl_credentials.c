@@ -100,20 +100,24 @@ static int pem_certificate_next(BIO *in, const char *role, X509 **out,
     return err;
 }
 
-static int der_certificate(struct hawser_view file, const char *role,
-                           STACK_OF(X509) * out, struct hwi_tls_failure *why)
+/* DER certificates, one behind the other. */
+static int der_certificates(struct hawser_view file, const char *role,
+                            STACK_OF(X509) * out, struct hwi_tls_failure *why)
 {
     const unsigned char *at = file.at;
-    X509 *certificate = d2i_X509(NULL, &at, (long)file.len);
+    const unsigned char *end = file.at + file.len;
 
-    if (certificate == NULL || at != file.at + file.len) {
-        X509_free(certificate);
-        return setup_failed(why, role,
-                            "is neither PEM nor one whole DER certificate");
-    }
-    if (!sk_X509_push(out, certificate)) {
-        X509_free(certificate);
-        return no_memory(why);
+    while (at < end) {
+        X509 *certificate = d2i_X509(NULL, &at, (long)(end - at));
+
+        if (certificate == NULL) {
+            return setup_failed(why, role,
+                                "is neither PEM nor whole DER certificates");
+        }
+        if (!sk_X509_push(out, certificate)) {
+            X509_free(certificate);
+            return no_memory(why);
+        }
     }
     return 0;
 }
@@ -162,7 +166,7 @@ static STACK_OF(X509) * certificates_read(struct hawser_view file,
     } else if (file.len > INT_MAX) {
         err = setup_failed(why, role, "is too large");
     } else if (file.at[0] == 0x30) { /* DER: a SEQUENCE */
-        err = der_certificate(file, role, list, why);
+        err = der_certificates(file, role, list, why);
     } else {
         err = pem_certificates(file, role, list, why);
     }
@@ -221,8 +225,8 @@ static int anchors_add(X509_STORE *store, STACK_OF(X509) * anchors,
     return 0;
 }
 
-static int anchors_load(SSL_CTX *ctx, struct hawser_view file,
-                        struct hwi_tls_failure *why)
+int hwi_tls_anchors_load(X509_STORE *store, struct hawser_view file,
+                         struct hwi_tls_failure *why)
 {
     STACK_OF(X509) *anchors = certificates_read(file, ROLE_CA, why);
     int err;
@@ -230,7 +234,7 @@ static int anchors_load(SSL_CTX *ctx, struct hawser_view file,
     if (anchors == NULL) {
         return HAWSER_E_LINK;
     }
-    err = anchors_add(SSL_CTX_get_cert_store(ctx), anchors, why);
+    err = anchors_add(store, anchors, why);
     sk_X509_pop_free(anchors, X509_free);
     return err;
 }
@@ -340,7 +344,8 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
 
     context->has_own = false;
     context->own_not_after_s = 0;
-    err = anchors_load(context->ssl_ctx, credentials->ca, why);
+    err = hwi_tls_anchors_load(SSL_CTX_get_cert_store(context->ssl_ctx),
+                               credentials->ca, why);
     if (err == 0 && credentials->chain.at != NULL) {
         err = chain_load(context, credentials->chain, why);
         if (err == 0) {

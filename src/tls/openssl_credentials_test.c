@@ -173,6 +173,20 @@ static void refuse_ca_with_tail(const struct farm_file *der)
     free(bytes);
 }
 
+/* A DER certificate with half of another behind it. */
+static void refuse_ca_tail_der(const struct farm_file *der)
+{
+    size_t len = der->len + der->len / 2;
+    uint8_t *bytes = malloc(len);
+
+    assert_non_null(bytes);
+    memcpy(bytes, der->bytes, der->len);
+    memcpy(bytes + der->len, der->bytes, der->len / 2);
+    refuse_ca("DER and half of another", (struct hawser_view){bytes, len},
+              "whole DER");
+    free(bytes);
+}
+
 static void refuse_ca_cert(const char *name, const struct farm_cert *cert,
                            const char *detail)
 {
@@ -200,9 +214,9 @@ static void test_open_ca_bytes_that_are_no_ca_refused(void **state)
     refuse_ca("PEM without its last letters",
               (struct hawser_view){pem.at, pem.len - 10}, "cut short");
     refuse_ca("DER cut short", (struct hawser_view){der.at, der.len - 1},
-              "one whole DER");
-    refuse_ca("DER of one byte", (struct hawser_view){der.at, 1},
-              "one whole DER");
+              "whole DER");
+    refuse_ca("DER of one byte", (struct hawser_view){der.at, 1}, "whole DER");
+    refuse_ca_tail_der(&farm->root_der);
     refuse_ca("a private key", farm_view(&farm->own_key), "private key");
     refuse_ca("a PEM of another kind",
               text_view("-----BEGIN X509 CRL-----\nAAAA\n"

@@ -11,7 +11,8 @@
  *   openssl_cause.c        alerts and error queue into causes and words
  *   openssl_ticket.c       session tickets and when they may be used
  *   openssl_certificate.c  facts of a certificate: subject, names, dates
- *   openssl_key.c          signatures and keys, without a connection
+ *   openssl_key.c          keys and signatures, without a connection
+ *   openssl_preflight.c    the server's chain under other anchors
  */
 #ifndef HWI_TLS_OPENSSL_PARTS_H
 #define HWI_TLS_OPENSSL_PARTS_H
@@ -117,12 +118,19 @@ int hwi_tls_credentials_load(struct hwi_tls_context *context,
                              const struct hawser_credentials *credentials,
                              struct hwi_tls_failure *why);
 
+/* Adds the anchors of a file to a store. 0, or LINK and *why. */
+int hwi_tls_anchors_load(X509_STORE *store, struct hawser_view file,
+                         struct hwi_tls_failure *why);
+
 /* openssl_verify.c -------------------------------------------------------- */
 
 /* The time to judge dates by. It is not before the floor, whatever now says. */
 uint64_t hwi_tls_policy_time_s(const struct hawser_date_policy *dates);
 /* Sets what every connection of ssl_ctx verifies. */
 void hwi_tls_verify_context(SSL_CTX *ssl_ctx);
+/* Judges a chain as that of this connection's server; a refusal is put into
+ * tls->failure. The store is set up but for the verify callback. */
+bool hwi_tls_verify_store(struct hwi_tls *tls, X509_STORE_CTX *store);
 /* Sets whom this connection expects and by which dates. false: no memory. */
 bool hwi_tls_verify_connection(struct hwi_tls *tls);
 

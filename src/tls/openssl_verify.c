@@ -220,6 +220,16 @@ static void identity_take(struct hwi_tls *tls, STACK_OF(X509) * chain)
     tls->is_verified = true;
 }
 
+bool hwi_tls_verify_store(struct hwi_tls *tls, X509_STORE_CTX *store)
+{
+    X509_STORE_CTX_set_verify_cb(store, judge);
+    if (X509_verify_cert(store) <= 0) {
+        blame_verdict(tls, store);
+        return false;
+    }
+    return true;
+}
+
 /* Stands in for X509_verify_cert(), to limit what it has to look at. */
 static int verify_chain(X509_STORE_CTX *store, void *unused)
 {
@@ -235,9 +245,7 @@ static int verify_chain(X509_STORE_CTX *store, void *unused)
                             PRESENTED_MAX);
         return 0;
     }
-    X509_STORE_CTX_set_verify_cb(store, judge);
-    if (X509_verify_cert(store) <= 0) {
-        blame_verdict(tls, store);
+    if (!hwi_tls_verify_store(tls, store)) {
         return 0;
     }
     identity_take(tls, X509_STORE_CTX_get0_chain(store));

@@ -81,7 +81,21 @@ bool hwi_tls_wants_send(const struct hwi_tls *tls);
 /* What was negotiated; after the handshake only. */
 void hwi_tls_security(const struct hwi_tls *tls, struct hawser_security *out);
 
-/* As struct hawser_port's verify_signature. */
+/* Would the server's chain be accepted with these anchors alone? After the
+ * handshake only. 0, or LINK and *why; the connection stays as it is. */
+int hwi_tls_preflight(struct hwi_tls *tls, struct hawser_view anchors,
+                      struct hwi_tls_failure *why) HAWSER_CHECKED;
+
+/* As struct hawser_port's functions of these names. */
+int hwi_tls_certificate_inspect(struct hawser_view der,
+                                struct hawser_certificate *out) HAWSER_CHECKED;
+int hwi_tls_sha256(struct hawser_view bytes,
+                   uint8_t out[HAWSER_DIGEST_SIZE]) HAWSER_CHECKED;
+int hwi_tls_key_create(struct hawser_span out, size_t *len) HAWSER_CHECKED;
+int hwi_tls_key_request(struct hawser_view key, const char *common_name,
+                        struct hawser_span out, size_t *len) HAWSER_CHECKED;
+int hwi_tls_key_matches(struct hawser_view key,
+                        struct hawser_view certificate) HAWSER_CHECKED;
 int hwi_tls_verify_signature(const struct hawser_signature *signature)
     HAWSER_CHECKED;
 
