@@ -5,7 +5,6 @@
  */
 #include "device/fake_port.h"
 #include "device/fake_check.h"
-#include "device/fake_pki.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -193,13 +192,18 @@ static int stream_open(void *ctx, const struct hawser_stream_target *target)
 static void advance(struct fake_port *f)
 {
     bool is_there = f->plan.stage == f->stage;
+    enum hawser_cause cause = f->plan.cause;
 
     if (f->stage != HAWSER_STREAM_TCP && f->stage != HAWSER_STREAM_TLS) {
         return;
     }
-    if (is_there && f->plan.cause != HAWSER_CAUSE_NONE) {
+    if (f->stage == HAWSER_STREAM_TLS && !is_there) {
+        cause = fake_pki_judge(&f->pki, &f->target);
+        is_there = cause != HAWSER_CAUSE_NONE;
+    }
+    if (is_there && cause != HAWSER_CAUSE_NONE) {
         f->stage = HAWSER_STREAM_FAILED;
-        f->stream_cause = f->plan.cause;
+        f->stream_cause = cause;
     } else if (!is_there) {
         f->stage = f->stage == HAWSER_STREAM_TCP ? HAWSER_STREAM_TLS
                                                  : HAWSER_STREAM_OPEN;
@@ -363,7 +367,6 @@ static const struct hawser_port functions = {
     .stream_send = stream_send,
     .stream_security = stream_security,
     .stream_close = stream_close,
-    .verify_signature = fake_verify_signature,
     .flash_geometry = fake_flash_geometry,
     .flash_read = fake_flash_read,
     .flash_program = fake_flash_program,
@@ -378,6 +381,7 @@ void fake_port_init(struct fake_port *f)
 {
     memset(f, 0, sizeof(*f));
     f->port = functions;
+    fake_pki_fill(&f->port);
     f->port.ctx = f;
     f->now_ms = 5000;
     f->unix_ms = UINT64_C(1790000000) * 1000;

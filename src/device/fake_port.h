@@ -10,6 +10,7 @@
 #include "hawser/device.h"
 
 #include "device/fake_broker.h"
+#include "device/fake_pki.h"
 
 #define FAKE_FLASH_SIZE 4096
 #define FAKE_LOGS_MAX   512
@@ -100,6 +101,7 @@ struct fake_port {
     enum hawser_cause stream_cause;
     struct hawser_stream_target target; /* as last opened */
     char target_host[64];
+    struct fake_pki pki;
     struct hawser_security security;
     bool is_send_blocked;
     bool is_cut_off;   /* bytes vanish both ways, nothing closes */
