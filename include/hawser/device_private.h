@@ -25,6 +25,10 @@
 #define HWI_FLIGHTS_MAX        16 /* QoS 1 messages without their PUBACK */
 #define HWI_LOST_MAX           4  /* ranges of lost telemetry remembered */
 #define HWI_ALERTS_MAX         16
+#define HWI_STAGES             7  /* LINK..SUBACK */
+#define HWI_DETAIL_MAX         32 /* bytes of why an attempt failed */
+#define HWI_ATTEMPTS_MAX       8  /* not yet on flash */
+#define HWI_RUNS_MAX           6
 
 /* medium.c: what records stand in: a region of flash, or memory that is used
  * like one. */
@@ -173,6 +177,9 @@ struct hwi_reply {
     bool has_id;
     bool is_told;    /* on reply; the response topic is left */
     bool is_restart; /* the answer that outlived the restart */
+    bool has_more;   /* it is a part of a long answer */
+    uint32_t next;   /* where that goes on, */
+    uint32_t after;  /* and where behind the part that was written */
     uint8_t id_len;
     uint8_t command_len;
     uint8_t response_len;
@@ -208,6 +215,52 @@ struct hwi_alerts {
     uint16_t raised; /* in this run, one bit each */
     uint16_t due;    /* to be published, or taken away */
     struct hwi_alert_facts facts[HWI_ALERTS_MAX];
+};
+
+/* recorder.c: an attempt to get online. */
+struct hwi_attempt {
+    uint32_t number;
+    uint32_t boot;
+    uint32_t begin_s; /* since the start of the run */
+    uint32_t online_s;
+    uint64_t unix_s; /* 0: unknown */
+    uint16_t stage_ms[HWI_STAGES];
+    uint8_t cause; /* of its end; NONE: it is online */
+    uint8_t reason;
+    uint8_t broker;
+    uint8_t confidence; /* of the clock */
+    bool was_online;
+    uint8_t detail_len;
+    uint8_t detail[HWI_DETAIL_MAX];
+};
+
+struct hwi_recorder {
+    struct hwi_journal journal;
+    uint32_t number; /* of the newest attempt */
+    bool is_under_way;
+    uint64_t begin_ms;
+    uint64_t stage_ms; /* since when the stage lasts */
+    uint64_t online_ms;
+    struct hwi_attempt now;
+    uint8_t waiting_count;
+    struct hwi_attempt waiting[HWI_ATTEMPTS_MAX]; /* for flash */
+};
+
+/* outage.c: attempts in a row that ended alike. */
+struct hwi_run {
+    uint8_t cause;
+    uint8_t reason;
+    uint32_t count;
+};
+
+struct hwi_outage {
+    uint64_t since_ms;
+    uint64_t since_unix_s; /* 0: in this run, or unknown */
+    uint32_t attempts;
+    uint32_t others; /* of runs that had no room */
+    uint8_t lost;    /* the cause that ended the last session; NONE: none */
+    uint8_t run_count;
+    struct hwi_run runs[HWI_RUNS_MAX];
 };
 
 /* session.c: one connection, from CONNECT to its end. */
@@ -282,6 +335,8 @@ struct hawser_device {
     struct hwi_telemetry telemetry;
     struct hwi_replies replies;
     struct hwi_alerts alerts;
+    struct hwi_recorder recorder;
+    struct hwi_outage outage;
     struct hwi_flight flights[HWI_FLIGHTS_MAX];
     struct hwi_session session;
     struct hwi_line line;

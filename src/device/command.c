@@ -38,6 +38,13 @@ static void run_get_status(struct hawser_device *d, struct hwi_command *c)
     c->reply.result = HWI_RESULT_STATUS;
 }
 
+static void run_get_flights(struct hawser_device *d, struct hwi_command *c)
+{
+    (void)d; /* written part by part, as there is room */
+    c->reply.status = HWI_REPLY_SUCCEEDED;
+    c->reply.result = HWI_RESULT_FLIGHTS;
+}
+
 static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
 {
     uint64_t interval_s = 0;
@@ -130,6 +137,7 @@ const struct hwi_command_row *hwi_command_find(struct hawser_view name)
     static const struct hwi_command_row rows[] = {
         {"ping", run_ping},
         {"get_status", run_get_status},
+        {"get_flights", run_get_flights},
         {"set_interval", run_set_interval},
         {"restart", run_restart},
         {"clear_alert", run_clear_alert},

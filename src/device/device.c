@@ -15,6 +15,7 @@
 #include "device/log.h"
 #include "device/outbox.h"
 #include "device/outgoing.h"
+#include "device/recorder.h"
 #include "device/reply.h"
 #include "device/retry.h"
 #include "device/session.h"
@@ -85,6 +86,9 @@ int hawser_device_init(struct hawser_device *d,
     hwi_replies_init(d);
     hwi_telemetry_init(d);
     hwi_link_init(d);
+    if (hwi_recorder_init(d) != 0) {
+        err = HAWSER_E_STORAGE;
+    }
     hwi_line_init(d);
     hwi_time_sync_init(d);
     hwi_supervisor_init(d);

@@ -12,7 +12,7 @@
 #include "device/fake_broker.h"
 #include "device/fake_pki.h"
 
-#define FAKE_FLASH_SIZE 4096
+#define FAKE_FLASH_SIZE 16384
 #define FAKE_LOGS_MAX   512
 #define FAKE_PLANS_MAX  64
 

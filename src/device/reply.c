@@ -9,9 +9,14 @@
 #include "device/json_write.h"
 #include "device/log.h"
 #include "device/outgoing.h"
+#include "device/recorder.h"
 #include "device/status.h"
 #include "device/topics.h"
 #include "wire/memory.h"
+
+#define PART_MAX   1100u /* bytes of a part of a long answer */
+#define PART_MIN   24u   /* an empty list */
+#define AROUND_MAX 900u  /* bytes of topic, members, properties around it */
 
 static const struct hwi_bucket_rule garbage_rule = {.burst = 5,
                                                     .per_second = 1};
@@ -19,9 +24,10 @@ static const struct hwi_bucket_rule garbage_rule = {.burst = 5,
 const char *hwi_reply_word(enum hwi_reply_status status)
 {
     static const char *const words[] = {
-        [HWI_REPLY_NONE] = "accepted",     [HWI_REPLY_SUCCEEDED] = "succeeded",
-        [HWI_REPLY_REJECTED] = "rejected", [HWI_REPLY_FAILED] = "failed",
-        [HWI_REPLY_EXPIRED] = "expired",   [HWI_REPLY_DUPLICATE] = "duplicate",
+        [HWI_REPLY_NONE] = "accepted",       [HWI_REPLY_RUNNING] = "running",
+        [HWI_REPLY_SUCCEEDED] = "succeeded", [HWI_REPLY_REJECTED] = "rejected",
+        [HWI_REPLY_FAILED] = "failed",       [HWI_REPLY_EXPIRED] = "expired",
+        [HWI_REPLY_DUPLICATE] = "duplicate",
     };
 
     return words[status];
@@ -155,7 +161,7 @@ static void write_status(const struct hawser_device *d, struct hwi_json *j)
 }
 
 static void write_result(const struct hawser_device *d, struct hwi_json *j,
-                         enum hwi_reply_result result)
+                         enum hwi_reply_result result, struct hawser_view part)
 {
     if (result == HWI_RESULT_NONE) {
         return;
@@ -163,6 +169,8 @@ static void write_result(const struct hawser_device *d, struct hwi_json *j,
     hwi_json_open(j, "result", '{');
     if (result == HWI_RESULT_STATUS) {
         write_status(d, j);
+    } else if (result == HWI_RESULT_FLIGHTS) {
+        hwi_json_members(j, part);
     } else if (result == HWI_RESULT_INTERVAL) {
         hwi_json_uint(j, "interval_s", d->telemetry.interval_s);
     } else {
@@ -171,11 +179,30 @@ static void write_result(const struct hawser_device *d, struct hwi_json *j,
     hwi_json_close(j, '}');
 }
 
-static struct hawser_view write_reply(struct hawser_device *d,
-                                      const struct hwi_reply *r)
+/* As much of a long answer as fits a packet, at the end of d->text. */
+static struct hawser_view write_part(struct hawser_device *d,
+                                     struct hwi_reply *r)
 {
+    uint32_t packet_max = hawser_limits(&d->client)->maximum_packet_size;
+    struct hawser_span out = {d->text + sizeof(d->text) - PART_MAX, PART_MAX};
+
+    if (r->result != HWI_RESULT_FLIGHTS) {
+        return (struct hawser_view){NULL, 0};
+    }
+    if (packet_max < PART_MAX + AROUND_MAX) {
+        out.size = packet_max < AROUND_MAX + PART_MIN ? PART_MIN
+                                                      : packet_max - AROUND_MAX;
+    }
+    r->after = r->next;
+    return hwi_recorder_write(d, out, &r->after, &r->has_more);
+}
+
+static struct hawser_view write_reply(struct hawser_device *d,
+                                      struct hwi_reply *r)
+{
+    struct hawser_view part = write_part(d, r);
     struct hwi_json j =
-        hwi_json_to((struct hawser_span){d->text, sizeof(d->text)});
+        hwi_json_to((struct hawser_span){d->text, sizeof(d->text) - PART_MAX});
 
     hwi_json_open(&j, NULL, '{');
     hwi_json_word(&j, "device", d->cfg->id);
@@ -186,12 +213,13 @@ static struct hawser_view write_reply(struct hawser_device *d,
         hwi_json_text(&j, "command",
                       (struct hawser_view){r->command, r->command_len});
     }
-    hwi_json_word(&j, "status", hwi_reply_word(r->status));
+    hwi_json_word(&j, "status",
+                  hwi_reply_word(r->has_more ? HWI_REPLY_RUNNING : r->status));
     if (r->code != NULL) {
         hwi_json_word(&j, "code", r->code);
         hwi_json_word(&j, "message", r->message);
     }
-    write_result(d, &j, r->result);
+    write_result(d, &j, r->result, part);
     hwi_json_uint(&j, "boot", d->lasting.boot);
     hwi_json_close(&j, '}');
     return hwi_json_end(&j);
@@ -237,14 +265,20 @@ static int send_one(struct hawser_device *d, struct hwi_reply *r)
 int hwi_replies_send(struct hawser_device *d)
 {
     struct hwi_replies *q = &d->replies;
+    struct hwi_reply *r = &q->ring[q->first];
     int err;
 
     if (q->count == 0) {
         return HAWSER_E_WAIT;
     }
-    err = send_one(d, &q->ring[q->first]);
+    err = send_one(d, r);
     if (err != 0) {
         return err;
+    }
+    if (r->has_more) {
+        r->next = r->after;
+        r->is_told = false;
+        return 0;
     }
     q->first = (uint8_t)((q->first + 1) % HWI_REPLIES_MAX);
     q->count--;

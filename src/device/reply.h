@@ -12,7 +12,8 @@
 #include "hawser/device.h"
 
 enum hwi_reply_status {
-    HWI_REPLY_NONE, /* the answer comes later */
+    HWI_REPLY_NONE,    /* the answer comes later */
+    HWI_REPLY_RUNNING, /* more comes */
     HWI_REPLY_SUCCEEDED,
     HWI_REPLY_REJECTED,
     HWI_REPLY_FAILED,
@@ -25,6 +26,7 @@ enum hwi_reply_result {
     HWI_RESULT_NONE,
     HWI_RESULT_STATUS,
     HWI_RESULT_INTERVAL,
+    HWI_RESULT_FLIGHTS, /* in parts, a reply each */
     HWI_RESULT_RESTART
 };
 

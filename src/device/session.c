@@ -13,6 +13,7 @@
 #include "device/json_write.h"
 #include "device/lasting.h"
 #include "device/log.h"
+#include "device/outage.h"
 #include "device/outgoing.h"
 #include "device/reply.h"
 #include "device/status.h"
@@ -310,6 +311,7 @@ static int send_due(struct hawser_device *d)
         {HWI_DUE_RETAINED, hwi_status_send_retained},
         {HWI_DUE_LOST, hwi_status_send_lost},
         {HWI_DUE_TIME_HELD, hwi_status_send_time_held},
+        {HWI_DUE_RECONNECTED, hwi_outage_send},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -12,6 +12,7 @@
 #include "device/line.h"
 #include "device/link.h"
 #include "device/log.h"
+#include "device/recorder.h"
 #include "device/reply.h"
 #include "device/retry.h"
 #include "device/session.h"
@@ -97,6 +98,7 @@ void hwi_enter_online(struct hawser_device *d)
     hwi_log_number(&l, "session", d->lasting.session);
     hwi_log_send(&l, d->port);
     d->state_due_ms = d->session.connected_ms + HEALTHY_MS;
+    hwi_recorder_online(d);
     hwi_replies_add_restart(d);
 }
 
@@ -139,6 +141,8 @@ void hwi_overdue_retry(struct hawser_device *d)
 
 void hwi_overdue_stopping(struct hawser_device *d)
 {
+    hwi_recorder_end(d, HAWSER_CAUSE_STOPPED, "");
+    hwi_recorder_flush(d);
     hwi_line_close(d);
     hwi_time_sync_cancel(d);
     d->port->resolve_cancel(d->port->ctx, HAWSER_RESOLVE_BROKER);

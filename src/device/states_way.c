@@ -9,6 +9,7 @@
 #include "device/line.h"
 #include "device/link.h"
 #include "device/log.h"
+#include "device/recorder.h"
 #include "device/time_sync.h"
 
 /* LINK ---------------------------------------------------------------------- */
@@ -89,6 +90,7 @@ static void go_on(struct hawser_device *d, bool is_open)
         fail_line(d);
         return;
     }
+    hwi_recorder_enter(d, HAWSER_DEVICE_TCP);
     d->state = HAWSER_DEVICE_TCP;
     d->transitions++;
     d->state_due_ms = hwi_line_tcp_due_ms(d);

@@ -11,6 +11,7 @@
 #include "device/link.h"
 #include "device/log.h"
 #include "device/random.h"
+#include "device/recorder.h"
 #include "device/retry.h"
 #include "device/states.h"
 #include "device/time_sync.h"
@@ -36,6 +37,7 @@ void hwi_state_enter(struct hawser_device *d, enum hawser_device_state state)
 {
     const struct row *row = row_of(state);
 
+    hwi_recorder_enter(d, state);
     d->state = state;
     d->transitions++;
     d->state_due_ms =
@@ -114,6 +116,7 @@ void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
     d->counters.failures++;
     d->cause = cause;
     log_offline(d, cause, detail);
+    hwi_recorder_end(d, cause, detail);
     hwi_line_close(d);
     if (!hwi_line_falls_back(d, cause)) {
         wait_ms = hwi_retry_wait_ms(&d->retry, cause,
