@@ -37,6 +37,7 @@ extern "C" {
 #define HAWSER_ROOT_MAX         64
 #define HAWSER_FIRMWARE_MAX     64
 #define HAWSER_SENSOR_NAME_MAX  32
+#define HAWSER_UPDATE_KEYS      2
 
 struct hawser_endpoint {
     const char *host; /* name or literal address, without brackets */

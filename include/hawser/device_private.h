@@ -36,6 +36,7 @@ struct hwi_medium {
     const struct hawser_port *port; /* NULL: memory */
     enum hawser_region region;
     uint8_t *memory;
+    uint32_t first; /* sector of the region */
     struct hawser_flash_geometry shape; /* sector_count 0: nothing */
 };
 
@@ -47,6 +48,35 @@ struct hwi_journal {
     uint32_t count;      /* sectors with records, up to the newest */
     uint32_t offset;     /* in the newest, of the next record */
     uint32_t number;     /* of the last record */
+};
+
+/* vault.c: which credentials count; all of it survives a power cut. */
+struct hwi_vault_state {
+    uint8_t active;   /* enum hwi_slot, as the next two */
+    uint8_t previous; /* what was active before */
+    uint8_t pending;  /* what is on trial */
+    uint8_t tries;    /* that the trial has left */
+    bool is_switch;   /* it is tried only when the active one fails */
+    bool is_barred;   /* the factory's anchors do not count any more */
+    bool is_answer_due;
+    uint8_t outcome; /* enum hwi_outcome of the last update */
+    uint8_t cause;   /* enum hawser_cause of its end */
+    uint32_t generation;     /* of the newest request that was taken */
+    uint32_t generations[3]; /* of active, previous, pending */
+    uint32_t trial_s;
+    uint64_t deadline_s; /* of the trial; 0: the time was not known */
+    uint8_t id_len;
+    uint8_t key_len;
+    uint8_t id[HWI_COMMAND_ID_MAX]; /* of the update */
+    uint8_t key[HAWSER_KEY_MAX];    /* waits for its certificate */
+    bool has_point[HAWSER_UPDATE_KEYS];
+    uint8_t points[HAWSER_UPDATE_KEYS][HAWSER_POINT_SIZE]; /* update keys */
+};
+
+struct hwi_vault {
+    struct hwi_vault_state state;
+    struct hwi_journal journal;
+    struct hwi_medium slots[2];
 };
 
 /* Where the next record is to be read; all zeros: the oldest. */

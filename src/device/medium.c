@@ -17,6 +17,14 @@ struct hwi_medium hwi_medium_flash(const struct hawser_port *port,
     return m;
 }
 
+struct hwi_medium hwi_medium_part(struct hwi_medium whole, uint32_t first,
+                                  uint32_t count)
+{
+    whole.first += first;
+    whole.shape.sector_count = count;
+    return whole;
+}
+
 struct hwi_medium hwi_medium_memory(struct hawser_span memory,
                                     uint32_t sector_size)
 {
@@ -28,10 +36,15 @@ struct hwi_medium hwi_medium_memory(struct hawser_span memory,
                   .program_size = 1}};
 }
 
+static uint32_t offset_of(const struct hwi_medium *m, uint32_t sector)
+{
+    return (m->first + sector) * m->shape.sector_size;
+}
+
 int hwi_medium_read(const struct hwi_medium *m, uint32_t sector,
                     uint32_t offset, struct hawser_span out)
 {
-    uint32_t at = sector * m->shape.sector_size + offset;
+    uint32_t at = offset_of(m, sector) + offset;
 
     if (m->port != NULL) {
         return m->port->flash_read(m->port->ctx, m->region, at, out.at,
@@ -61,7 +74,7 @@ static int check(const struct hwi_medium *m, uint32_t sector, uint32_t offset,
 int hwi_medium_program(const struct hwi_medium *m, uint32_t sector,
                        uint32_t offset, struct hawser_view bytes)
 {
-    uint32_t at = sector * m->shape.sector_size + offset;
+    uint32_t at = offset_of(m, sector) + offset;
 
     if (m->port == NULL) {
         memcpy(m->memory + at, bytes.at, bytes.len);
@@ -77,10 +90,9 @@ int hwi_medium_program(const struct hwi_medium *m, uint32_t sector,
 int hwi_medium_erase(const struct hwi_medium *m, uint32_t sector)
 {
     if (m->port != NULL) {
-        return m->port->flash_erase(m->port->ctx, m->region, sector);
+        return m->port->flash_erase(m->port->ctx, m->region, m->first + sector);
     }
-    memset(m->memory + (size_t)sector * m->shape.sector_size, 0xFF,
-           m->shape.sector_size);
+    memset(m->memory + offset_of(m, sector), 0xFF, m->shape.sector_size);
     return 0;
 }
 

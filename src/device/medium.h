@@ -16,6 +16,10 @@ struct hwi_medium hwi_medium_flash(const struct hawser_port *port,
 struct hwi_medium hwi_medium_memory(struct hawser_span memory,
                                     uint32_t sector_size);
 
+/* Some sectors of a medium, as one of their own. */
+struct hwi_medium hwi_medium_part(struct hwi_medium whole, uint32_t first,
+                                  uint32_t count);
+
 /* Bytes of a sector. 0 or STORAGE. */
 int hwi_medium_read(const struct hwi_medium *m, uint32_t sector,
                     uint32_t offset, struct hawser_span out) HAWSER_CHECKED;
