@@ -35,6 +35,7 @@ struct hawser_cli_command {
 
 int hawser_cli_agent(int argc, char **argv);
 int hawser_cli_send(int argc, char **argv);
+int hawser_cli_flights(int argc, char **argv);
 int hawser_cli_watch(int argc, char **argv);
 int hawser_cli_pki(int argc, char **argv);
 int hawser_cli_broker(int argc, char **argv);
@@ -42,6 +43,7 @@ int hawser_cli_broker(int argc, char **argv);
 /* The help texts stand beside the code that keeps their promises. */
 extern const char hawser_cli_agent_usage[];
 extern const char hawser_cli_send_usage[];
+extern const char hawser_cli_flights_usage[];
 extern const char hawser_cli_watch_usage[];
 extern const char hawser_cli_pki_usage[];
 extern const char hawser_cli_broker_usage[];

@@ -86,6 +86,54 @@ struct hawser_view hawser_cli_json_get(const struct hawser_cli_object *o,
     return (struct hawser_view){NULL, 0};
 }
 
+/* How long the value is that begins there; it is known to be a valid one. */
+static size_t value_len(struct hawser_view at)
+{
+    bool is_string = false;
+    unsigned depth = 0;
+    for (size_t i = 0; i < at.len; i++) {
+        uint8_t c = at.at[i];
+        if (is_string) {
+            i += c == '\\' ? 1 : 0;
+            is_string = c != '"';
+            continue;
+        }
+        if (depth == 0 && (c == ',' || c == ']')) {
+            return i;
+        }
+        is_string = c == '"';
+        depth += c == '[' || c == '{' ? 1 : 0;
+        depth -= c == ']' || c == '}' ? 1 : 0;
+    }
+    return at.len;
+}
+
+static struct hawser_view trimmed(struct hawser_view v)
+{
+    while (v.len > 0 && v.at[0] <= ' ') {
+        v.at++;
+        v.len--;
+    }
+    while (v.len > 0 && v.at[v.len - 1] <= ' ') {
+        v.len--;
+    }
+    return v;
+}
+
+bool hawser_cli_json_next(struct hawser_view *rest, struct hawser_view *out)
+{
+    struct hawser_view at = trimmed(*rest);
+    if (at.len < 2 || (at.at[0] != '[' && at.at[0] != ',')) {
+        return false; /* no array, or its end */
+    }
+    at.at++;
+    at.len--;
+    size_t len = value_len(at);
+    *out = trimmed((struct hawser_view){at.at, len});
+    *rest = (struct hawser_view){at.at + len, at.len - len};
+    return out->len > 0;
+}
+
 bool hawser_cli_json_is(struct hawser_view value, const char *string)
 {
     size_t len = strlen(string);

@@ -45,6 +45,10 @@ bool hawser_cli_json_read(struct hawser_cli_object *out,
 struct hawser_view hawser_cli_json_get(const struct hawser_cli_object *o,
                                        const char *name);
 
+/* Takes the first element off an array that was read as a member; *rest begins
+ * as its value. False: there is none, or it is no array. */
+bool hawser_cli_json_next(struct hawser_view *rest, struct hawser_view *out);
+
 /* Is it a string of exactly these (unescaped, plain) characters? */
 bool hawser_cli_json_is(struct hawser_view value, const char *string);
 

@@ -146,6 +146,28 @@ static void test_add_shown_undoes_escapes_safely(void **state)
     }
 }
 
+static void test_next_walks_through_an_array(void **state)
+{
+    (void)state;
+    static const char *const want[] = {"1", "\"a,]\\\"\"", "[2,[3]]",
+                                       "{\"b\":[4,5]}", "true"};
+    struct hawser_view rest =
+        hawser_cli_view("[1, \"a,]\\\"\",[2,[3]],{\"b\":[4,5]} ,true ]");
+    struct hawser_view v;
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        assert_true(hawser_cli_json_next(&rest, &v));
+        assert_int_equal(v.len, strlen(want[i]));
+        assert_memory_equal(v.at, want[i], v.len);
+    }
+    assert_false(hawser_cli_json_next(&rest, &v));
+    static const char *const none[] = {"[]",        "[ ]",     "7",
+                                       "{\"a\":1}", "\"[1]\"", ""};
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        rest = hawser_cli_view(none[i]);
+        assert_false(hawser_cli_json_next(&rest, &v));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_copy_without_room_changes_nothing),
         cmocka_unit_test(test_read_gives_members_in_order),
         cmocka_unit_test(test_read_refuses_what_is_no_object),
+        cmocka_unit_test(test_next_walks_through_an_array),
         cmocka_unit_test(test_add_shown_undoes_escapes_safely),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,8 @@ static const struct hawser_cli_command commands[] = {
      hawser_cli_agent_help_more, hawser_cli_agent},
     {"send", "send a device a command and wait for its reply",
      hawser_cli_send_usage, NULL, hawser_cli_send},
+    {"flights", "show a device's last attempts to get online",
+     hawser_cli_flights_usage, NULL, hawser_cli_flights},
     {"watch", "see who is online, over which TLS, and what they report",
      hawser_cli_watch_usage, NULL, hawser_cli_watch},
     {"pki", "make and inspect the CA and certificates", hawser_cli_pki_usage,

@@ -3,13 +3,13 @@
  * `hawser send`: one command to one device, and its reply. Subscribes before
  * it publishes, so that no reply can be too early.
  */
-#include "backoff.h"
-#include "cli.h"
+#include "send.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "backoff.h"
 #include "config.h"
 #include "line.h"
 #include "pki_args.h"
@@ -34,8 +34,9 @@ const char hawser_cli_send_usage[] =
     "                 default 10, for restart 120: it is answered after it\n"
     "  --json         print the reply as JSON, one line each\n"
     "\n"
-    "Commands every device knows: ping, get_status, restart,\n"
-    "set_interval interval_s=N. VALUE is sent as a number if it is an "
+    "Commands every device knows: ping, get_status, get_flights, restart,\n"
+    "set_interval interval_s=N, clear_alert alert=NAME. VALUE is sent as a "
+    "number if it is an "
     "integer,\n"
     "as true or false if it says so, else as text. Two keys are conditions of\n"
     "any command, and no arguments: with if_boot=N it is obeyed only before "
@@ -48,12 +49,6 @@ const char hawser_cli_send_usage[] =
     "3 configuration; 4 no connection, or no reply in time; 5 the broker was\n"
     "refused (TLS) or refuses (login, permission).\n";
 
-struct options {
-    const char *config_path; /* NULL: the default */
-    unsigned timeout_s;      /* 0: the command's */
-    bool is_json;
-};
-
 enum phase {
     CONNECTING,
     SUBSCRIBING,
@@ -63,9 +58,8 @@ enum phase {
 };
 
 struct send {
-    struct options options;
+    struct hawser_cli_send_job job;
     struct hawser_cli_config *config;
-    struct hawser_cli_request request;
     struct hawser_cli_topics topics;
     struct hawser_cli_line_handler handler;
     struct hawser_cli_line *line;
@@ -78,13 +72,15 @@ struct send {
     uint8_t status[4096]; /* the device's retained one */
     size_t status_len;
     bool has_status;
+    uint8_t progress[4096]; /* the last reply that was not the last */
+    size_t progress_len;
 };
 
 /* The end ------------------------------------------------------------------- */
 
 static void say_and_end(struct send *s, int code, const char *words)
 {
-    fprintf(stderr, "hawser send: %s\n", words);
+    fprintf(stderr, "hawser %s: %s\n", s->job.name, words);
     s->code = code;
     s->phase = DONE;
 }
@@ -98,7 +94,7 @@ static void end_with_status(struct send *s, int code, const char *words)
                                        s->status_len};
     hawser_cli_text_add(&t, words);
     hawser_cli_text_add(&t, "; ");
-    hawser_cli_status_add_shown(&t, status, s->request.device);
+    hawser_cli_status_add_shown(&t, status, s->job.request.device);
     say_and_end(s, code, room);
 }
 
@@ -115,7 +111,7 @@ static void end_refused(struct send *s, const char *what, const char *topic)
 
 static void publish(struct send *s)
 {
-    const uint32_t limit_s = s->options.timeout_s;
+    const uint32_t limit_s = s->job.timeout_s;
     const struct hawser_property properties[] = {
         {.id = HAWSER_PROP_RESPONSE_TOPIC,
          .value = hawser_cli_view(s->topics.reply_own)},
@@ -186,8 +182,8 @@ static void print_reply(const struct send *s, struct hawser_view payload,
 {
     char room[16384];
     struct hawser_cli_text t = hawser_cli_text_in(room, sizeof(room));
-    if (!s->options.is_json) {
-        hawser_cli_reply_add_shown(&t, reply);
+    if (!s->job.is_json) {
+        s->job.show(s->job.ctx, &t, reply);
     } else if (hawser_cli_json_copy(&t, payload)) {
         hawser_cli_text_add(&t, "\n");
     }
@@ -205,6 +201,18 @@ static bool is_topic(struct hawser_view topic, const char *name)
            memcmp(topic.at, name, topic.len) == 0;
 }
 
+/* Not what came on the other topic just now? */
+static bool is_news(struct send *s, struct hawser_view payload)
+{
+    bool is_same = payload.len == s->progress_len &&
+                   memcmp(payload.at, s->progress, payload.len) == 0;
+    if (payload.len <= sizeof(s->progress)) {
+        memcpy(s->progress, payload.at, payload.len);
+        s->progress_len = payload.len;
+    }
+    return !is_same;
+}
+
 static void take_reply(struct send *s, struct hawser_view payload)
 {
     struct hawser_cli_object reply;
@@ -214,7 +222,9 @@ static void take_reply(struct send *s, struct hawser_view payload)
     case HAWSER_REPLY_OTHER:
         return;
     case HAWSER_REPLY_PROGRESS:
-        print_reply(s, payload, &reply);
+        if (is_news(s, payload)) {
+            print_reply(s, payload, &reply);
+        }
         return;
     case HAWSER_REPLY_SUCCEEDED:
     case HAWSER_REPLY_FAILED:
@@ -238,7 +248,8 @@ static void on_message(void *ctx, const struct hawser_cli_message *message)
     } else if (is_topic(message->topic, s->topics.status) &&
                message->payload.len <= sizeof(s->status) &&
                (!s->has_status ||
-                hawser_cli_status_is_of(message->payload, s->request.device))) {
+                hawser_cli_status_is_of(message->payload,
+                                        s->job.request.device))) {
         memcpy(s->status, message->payload.at, message->payload.len);
         s->status_len = message->payload.len;
         s->has_status = true;
@@ -266,7 +277,7 @@ static void end_late(struct send *s)
 {
     char words[64];
     (void)snprintf(words, sizeof(words), "no reply within %u s",
-                   s->options.timeout_s);
+                   s->job.timeout_s);
     if (s->phase == CONNECTING) {
         say_and_end(s, HAWSER_EXIT_TIMEOUT, hawser_cli_line_why(s->line));
     } else {
@@ -301,7 +312,7 @@ static void step_line(struct send *s)
 static void converse(struct send *s)
 {
     uint64_t due_ms =
-        hawser_cli_line_now_ms(s->line) + (uint64_t)s->options.timeout_s * 1000;
+        hawser_cli_line_now_ms(s->line) + (uint64_t)s->job.timeout_s * 1000;
     hawser_cli_backoff_reset(&s->backoff);
     hawser_cli_line_start(s->line);
     while (s->phase != DONE) {
@@ -317,54 +328,7 @@ static void converse(struct send *s)
     }
 }
 
-/* Arguments ----------------------------------------------------------------- */
-
-static bool read_timeout(struct options *o, const char *text)
-{
-    size_t len = strlen(text);
-    if (len == 0 || len > 4 || strspn(text, "0123456789") != len) {
-        return false;
-    }
-    o->timeout_s = (unsigned)strtoul(text, NULL, 10);
-    return o->timeout_s >= 1 && o->timeout_s <= TIMEOUT_MAX_S;
-}
-
-/* Leaves ID, COMMAND and the pairs in argv[0...]; *count says how many. */
-static int read_options(int argc, char **argv, struct options *o, int *count)
-{
-    const char *timeout = NULL;
-    const struct hwi_option known[] = {{"config", &o->config_path, NULL},
-                                       {"timeout", &timeout, NULL},
-                                       {"json", NULL, &o->is_json},
-                                       {NULL, NULL, NULL}};
-    int code = hwi_args_parse("send", known, argc, argv, count);
-    if (code == HAWSER_EXIT_OK && timeout != NULL &&
-        !read_timeout(o, timeout)) {
-        return hwi_args_refuse("send", "--timeout", timeout,
-                               "not 1 to 3600 seconds");
-    }
-    return code;
-}
-
-static int read_request(int count, char **argv, struct send *s)
-{
-    if (count < 2) {
-        return hawser_cli_usage_error("send", "ID and COMMAND are missing");
-    }
-    s->request.device = argv[0];
-    s->request.command = argv[1];
-    s->request.pairs = argv + 2;
-    s->request.pair_count = (size_t)count - 2;
-    if (!hawser_cli_is_device_id(s->request.device)) {
-        return hawser_cli_usage_error("send", "an id is 1 to 64 bytes without "
-                                              "+ # /");
-    }
-    if (s->options.timeout_s == 0) {
-        bool is_restart = strcmp(s->request.command, "restart") == 0;
-        s->options.timeout_s = is_restart ? RESTART_TIMEOUT_S : TIMEOUT_S;
-    }
-    return HAWSER_EXIT_OK;
-}
+/* The job ------------------------------------------------------------------- */
 
 /* Everything that needs the configuration; an exit code. */
 static int prepare(struct send *s)
@@ -375,22 +339,23 @@ static int prepare(struct send *s)
         hawser_cli_text_in(s->payload, sizeof(s->payload));
     uint64_t number = 0;
     if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
-        fputs("hawser send: no random numbers\n", stderr);
+        fprintf(stderr, "hawser %s: no random numbers\n", s->job.name);
         return HAWSER_EXIT_FAILED;
     }
     (void)snprintf(s->id, sizeof(s->id), "%016llx", (unsigned long long)number);
-    s->request.id = s->id;
-    s->request.layout = s->config->device.layout;
-    hawser_cli_request_topics(&s->topics, s->config->device.root, &s->request);
-    if (!hawser_cli_request_build(&t, &s->request, &why)) {
-        return hawser_cli_usage_error("send", "%s", words);
+    s->job.request.id = s->id;
+    s->job.request.layout = s->config->device.layout;
+    hawser_cli_request_topics(&s->topics, s->config->device.root,
+                              &s->job.request);
+    if (!hawser_cli_request_build(&t, &s->job.request, &why)) {
+        return hawser_cli_usage_error(s->job.name, "%s", words);
     }
     s->handler = (struct hawser_cli_line_handler){s, on_message, on_subscribed,
                                                   on_published};
     s->line =
         hawser_cli_line_create(s->config, "hawser-send", &s->handler, &why);
     if (s->line == NULL) {
-        fprintf(stderr, "hawser send: %s\n", words);
+        fprintf(stderr, "hawser %s: %s\n", s->job.name, words);
         return HAWSER_EXIT_FAILED;
     }
     return HAWSER_EXIT_OK;
@@ -398,7 +363,8 @@ static int prepare(struct send *s)
 
 static int run(struct send *s)
 {
-    s->config = hawser_cli_config_load_operator("send", s->options.config_path);
+    s->config =
+        hawser_cli_config_load_operator(s->job.name, s->job.config_path);
     if (s->config == NULL) {
         return HAWSER_EXIT_CONFIG;
     }
@@ -412,21 +378,81 @@ static int run(struct send *s)
     return code;
 }
 
-int hawser_cli_send(int argc, char **argv)
+int hawser_cli_send_run(const struct hawser_cli_send_job *job)
 {
     struct send *s = calloc(1, sizeof(*s));
     if (s == NULL) {
-        fputs("hawser send: not enough memory\n", stderr);
+        fprintf(stderr, "hawser %s: not enough memory\n", job->name);
         return HAWSER_EXIT_FAILED;
     }
-    int count = 0;
-    int code = read_options(argc, argv, &s->options, &count);
-    if (code == HAWSER_EXIT_OK) {
-        code = read_request(count, argv, s);
-    }
-    if (code == HAWSER_EXIT_OK) {
-        code = run(s);
-    }
+    s->job = *job;
+    int code = run(s);
     free(s);
     return code;
+}
+
+/* Arguments ----------------------------------------------------------------- */
+
+int hawser_cli_send_timeout(const char *name, const char *text, unsigned *out)
+{
+    size_t len = text == NULL ? 0 : strlen(text);
+    *out = 0;
+    if (text == NULL) {
+        return HAWSER_EXIT_OK;
+    }
+    if (len > 0 && len <= 4 && strspn(text, "0123456789") == len) {
+        *out = (unsigned)strtoul(text, NULL, 10);
+    }
+    if (*out < 1 || *out > TIMEOUT_MAX_S) {
+        return hwi_args_refuse(name, "--timeout", text,
+                               "not 1 to 3600 seconds");
+    }
+    return HAWSER_EXIT_OK;
+}
+
+static int read_request(int count, char **argv, struct hawser_cli_send_job *job)
+{
+    if (count < 2) {
+        return hawser_cli_usage_error("send", "ID and COMMAND are missing");
+    }
+    job->request.device = argv[0];
+    job->request.command = argv[1];
+    job->request.pairs = argv + 2;
+    job->request.pair_count = (size_t)count - 2;
+    if (!hawser_cli_is_device_id(job->request.device)) {
+        return hawser_cli_usage_error("send", "an id is 1 to 64 bytes without "
+                                              "+ # /");
+    }
+    if (job->timeout_s == 0) {
+        bool is_restart = strcmp(job->request.command, "restart") == 0;
+        job->timeout_s = is_restart ? RESTART_TIMEOUT_S : TIMEOUT_S;
+    }
+    return HAWSER_EXIT_OK;
+}
+
+static void show_reply(void *ctx, struct hawser_cli_text *t,
+                       const struct hawser_cli_object *reply)
+{
+    (void)ctx; /* nothing to be remembered from one reply to the next */
+    hawser_cli_reply_add_shown(t, reply);
+}
+
+int hawser_cli_send(int argc, char **argv)
+{
+    struct hawser_cli_send_job job = {.name = "send", .show = show_reply};
+    const char *timeout = NULL;
+    const struct hwi_option known[] = {{"config", &job.config_path, NULL},
+                                       {"timeout", &timeout, NULL},
+                                       {"json", NULL, &job.is_json},
+                                       {NULL, NULL, NULL}};
+    int count = 0;
+    /* Leaves ID, COMMAND and the pairs in argv[0...]. */
+    int code = hwi_args_parse("send", known, argc, argv, &count);
+    if (code == HAWSER_EXIT_OK) {
+        code = hawser_cli_send_timeout("send", timeout, &job.timeout_s);
+    }
+    if (code == HAWSER_EXIT_OK) {
+        code = read_request(count, argv, &job);
+    }
+    return code == HAWSER_EXIT_OK ? hawser_cli_send_run(&job) : code;
 }

@@ -34,16 +34,16 @@ _hawser_argument() {
             ;;
         pki/show | pki/header) _hawser_files ;;
         send/) [ "$1" -eq 1 ] &&
-            _hawser_words ping get_status restart set_interval ;;
+            _hawser_words ping get_status get_flights restart set_interval clear_alert ;;
         help/) [ "$1" -eq 0 ] &&
-            _hawser_words agent send watch pki broker help ;;
+            _hawser_words agent send flights watch pki broker help ;;
     esac
 }
 
 _hawser_options() {
     case $command/$action in
         agent/) echo --config --log --check ;;
-        send/) echo --config --timeout --json ;;
+        send/ | flights/) echo --config --timeout --json ;;
         watch/) echo --config --json --once ;;
         pki/init) echo --host --org --days --passphrase-file ;;
         pki/server) echo --days --passphrase-file ;;
@@ -85,7 +85,7 @@ _hawser() {
     COMPREPLY=()
     _hawser_parse
     if [ -z "$command" ]; then
-        _hawser_words agent send watch pki broker help --help --version
+        _hawser_words agent send flights watch pki broker help --help --version
     elif _hawser_value; then
         return
     elif [[ $command == pki && -z $action ]]; then

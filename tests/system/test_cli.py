@@ -132,9 +132,18 @@ def test_send_tells_outcomes_by_exit_code(world):
     send("dev1", "no_such_command", wanted=1)
     send("dev1", wanted=2)
     send("--timeout", "1", "dev9", "ping", wanted=4)
+    flights = world.hawser_run("flights", "--config", broker.operator_ini,
+                               "dev1").splitlines()
+    equal((len(flights), flights[1].split()[-1]), (2, "online"), "flights")
     said = send("dev1", "restart")
     check("command" in said, f"no reset reason: {said}")
     equal(len(agent.events("start")), 2, "starts")
+    parts = [json.loads(line) for line in world.hawser_run(
+        "flights", "--config", broker.operator_ini, "--json",
+        "dev1").splitlines()]
+    told = [flight for part in parts for flight in part["result"]["flights"]]
+    equal([(f["n"], f["boot"], f["cause"]) for f in told],
+          [(1, 1, "stopped"), (2, 2, "none")], "flights over a restart")
 
 
 @test
