@@ -36,7 +36,7 @@ struct hwi_medium {
     const struct hawser_port *port; /* NULL: memory */
     enum hawser_region region;
     uint8_t *memory;
-    uint32_t first; /* sector of the region */
+    uint32_t first;                     /* sector of the region */
     struct hawser_flash_geometry shape; /* sector_count 0: nothing */
 };
 
@@ -59,8 +59,8 @@ struct hwi_vault_state {
     bool is_switch;   /* it is tried only when the active one fails */
     bool is_barred;   /* the factory's anchors do not count any more */
     bool is_answer_due;
-    uint8_t outcome; /* enum hwi_outcome of the last update */
-    uint8_t cause;   /* enum hawser_cause of its end */
+    uint8_t outcome;         /* enum hwi_outcome of the last update */
+    uint8_t cause;           /* enum hawser_cause of its end */
     uint32_t generation;     /* of the newest request that was taken */
     uint32_t generations[3]; /* of active, previous, pending */
     uint32_t trial_s;
@@ -351,6 +351,7 @@ struct hawser_device {
     bool has_been_online;    /* since boot */
     uint64_t resynced_ms;    /* the time, for a TLS cause; NEVER: not yet */
     enum hawser_cause cause; /* of the last failure */
+    uint32_t kicks;          /* sessions that the broker cut short */
     enum hawser_reset_reason reset_reason;
     uint64_t floor_saved_ms;
     uint32_t retained_refused; /* not yet reported on event */

@@ -152,7 +152,8 @@ static void test_step_security_tells_what_was_negotiated(void **state)
     rig_online(r);
     assert_string_equal(
         payload(r, "/security", 0),
-        "{\"device\":\"esp32_factory_001\",\"tls_version\":\"TLSv1.3\","
+        "{\"device\":\"esp32_factory_001\",\"broker\":\"broker.example\","
+        "\"mqtt\":\"5.0\",\"tls_version\":\"TLSv1.3\","
         "\"cipher\":\"TLS_AES_256_GCM_SHA384\",\"group\":\"X25519\","
         "\"alpn\":\"\",\"resumed\":false,\"client_cert\":true,"
         "\"dates\":\"full\",\"time\":1790000005,\"time_confidence\":2,"

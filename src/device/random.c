@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Entropy, or a scrambled clock while a freshly started machine has none: a
- * waiting time must not wait for randomness.
+ * waiting time must not wait for randomness. And a hash, for phases and names.
  */
 #include "device/random.h"
 
 #include "wire/memory.h"
+
+uint32_t hwi_hash(struct hawser_view text)
+{
+    uint32_t value = 2166136261u;
+
+    for (size_t i = 0; i < text.len; i++) {
+        value = (value ^ text.at[i]) * 16777619u;
+    }
+    return value;
+}
 
 uint32_t hwi_random(const struct hawser_port *port, uint32_t salt)
 {

@@ -6,6 +6,7 @@
  */
 #include "device/retry.h"
 
+#include "device/random.h"
 #include "wire/memory.h"
 
 #define SECOND 1000u
@@ -64,21 +65,10 @@ const struct hwi_retry_rule *hwi_retry_rule(enum hawser_cause cause)
     return &rules[cause];
 }
 
-/* FNV-1a, 32 bits: spreads similar ids ("esp-001", "esp-002") well enough. */
-static uint32_t hash(struct hawser_view text)
-{
-    uint32_t value = 2166136261u;
-
-    for (size_t i = 0; i < text.len; i++) {
-        value = (value ^ text.at[i]) * 16777619u;
-    }
-    return value;
-}
-
 void hwi_retry_init(struct hwi_retry *r, struct hawser_view id)
 {
     hwi_retry_reset(r);
-    r->phase = hash(id);
+    r->phase = hwi_hash(id);
 }
 
 /* base * 2^n, at most cap. */

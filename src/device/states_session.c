@@ -15,10 +15,12 @@
 #include "device/recorder.h"
 #include "device/reply.h"
 #include "device/retry.h"
+#include "device/security.h"
 #include "device/session.h"
 #include "device/time_sync.h"
 
 #define HEALTHY_MS 60000u
+#define HOURLY_MS  3600000u
 
 /* CONNACK, SUBACK, ONLINE ---------------------------------------------------- */
 
@@ -47,6 +49,7 @@ void hwi_enter_connack(struct hawser_device *d)
         d->resynced_ms = HAWSER_NEVER;
         d->clock.is_proven =
             !s->dates_by_floor && hwi_clock_is_known(&d->clock);
+        hwi_security_begin(d);
     }
     d->status_word = "online";
     if (hwi_session_open(d, hwi_line_version(d)) != 0) {
@@ -107,12 +110,17 @@ void hwi_step_online(struct hawser_device *d)
     (void)keep_line(d);
 }
 
-/* A healthy minute: the next failure is a first one again. */
+/* After a healthy minute the next failure is a first one again. Then once an
+ * hour, what changes slowly. */
 void hwi_overdue_online(struct hawser_device *d)
 {
     hwi_retry_reset(&d->retry);
     d->line.broker_failures = 0;
-    d->state_due_ms = HAWSER_NEVER;
+    if (d->now_ms - d->session.connected_ms >= HOURLY_MS) {
+        d->kicks = 0;
+        hwi_security_look(d);
+    }
+    d->state_due_ms = d->now_ms + HOURLY_MS;
 }
 
 /* RETRY --------------------------------------------------------------------- */

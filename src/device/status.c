@@ -7,6 +7,7 @@
 
 #include "device/clock.h"
 #include "device/json_write.h"
+#include "device/line.h"
 #include "device/outgoing.h"
 
 #define DAY_S 86400u
@@ -173,6 +174,9 @@ int hwi_status_send_security(struct hawser_device *d)
                              .qos = 1,
                              .retain = true};
 
+    hwi_json_word(&j, "broker", hwi_line_broker(d)->host);
+    hwi_json_word(&j, "mqtt",
+                  d->mqtt.version == HAWSER_MQTT_5 ? "5.0" : "3.1.1");
     hwi_json_word(&j, "tls_version", s->version);
     hwi_json_word(&j, "cipher", s->cipher);
     hwi_json_word(&j, "group", s->group);

@@ -157,7 +157,8 @@ static void test_security_without_time_has_no_days(void **state)
     rig_online(r);
     assert_string_equal(
         last(r, "/security"),
-        DEVICE "\"tls_version\":\"TLSv1.3\","
+        DEVICE "\"broker\":\"broker.example\",\"mqtt\":\"5.0\","
+               "\"tls_version\":\"TLSv1.3\","
                "\"cipher\":\"TLS_AES_256_GCM_SHA384\",\"group\":\"X25519\","
                "\"alpn\":\"m\",\"resumed\":false,\"client_cert\":false,"
                "\"dates\":\"floor\",\"time_confidence\":1,"

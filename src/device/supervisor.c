@@ -6,6 +6,7 @@
  */
 #include "device/supervisor.h"
 
+#include "device/alerts.h"
 #include "device/goodbye.h"
 #include "device/line.h"
 #include "device/link.h"
@@ -18,6 +19,7 @@
 
 #define SECOND          1000u
 #define TRANSITIONS_MAX 16u /* in one step */
+#define KICKS_MAX       5u
 #define RESYNC_AGAIN_MS (15 * 60 * SECOND)
 
 /* A state. step: as often as the device is stepped; overdue: when its time is
@@ -107,6 +109,21 @@ static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
     }
 }
 
+/* Two devices with one id throw each other out, for ever. An hour in peace
+ * would show that it was something else. */
+static void suspect_duplicate(struct hawser_device *d, enum hawser_cause cause)
+{
+    if (cause != HAWSER_CAUSE_MQTT_KICKED &&
+        cause != HAWSER_CAUSE_MQTT_TAKEN_OVER) {
+        return;
+    }
+    d->kicks++;
+    if (d->kicks >= KICKS_MAX) {
+        hwi_alert_raise(d, HWI_ALERT_DUPLICATE_ID, hawser_cause_word(cause),
+                        d->kicks);
+    }
+}
+
 /* The attempt, or the session, ended in a cause. */
 void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
                     const char *detail)
@@ -117,6 +134,7 @@ void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
     d->cause = cause;
     log_offline(d, cause, detail);
     hwi_recorder_end(d, cause, detail);
+    suspect_duplicate(d, cause);
     hwi_line_close(d);
     if (!hwi_line_falls_back(d, cause)) {
         wait_ms = hwi_retry_wait_ms(&d->retry, cause,
