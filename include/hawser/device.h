@@ -96,6 +96,9 @@ struct hawser_device_memory {
     struct hawser_span store;  /* >= 4096: unacknowledged messages */
     struct hawser_slot *slots; /* >= 4 */
     size_t slot_count;
+    /* {NULL, 0}: no update_cert; or >= 4096: half of it holds a set of
+     * certificates and a key, the other half what is being received. */
+    struct hawser_span credentials;
     struct hawser_span outbox; /* >= 1024: telemetry that waits; the oldest
                                   is dropped and counted when it is full */
 };

@@ -57,6 +57,7 @@ struct hwi_vault_state {
     uint8_t pending;  /* what is on trial */
     uint8_t tries;    /* that the trial has left */
     bool is_switch;   /* it is tried only when the active one fails */
+    bool is_final;    /* once committed, there is no way back */
     bool is_barred;   /* the factory's anchors do not count any more */
     bool is_answer_due;
     uint8_t outcome;         /* enum hwi_outcome of the last update */
@@ -77,6 +78,18 @@ struct hwi_vault {
     struct hwi_vault_state state;
     struct hwi_journal journal;
     struct hwi_medium slots[2];
+};
+
+/* credentials.c: what the next attempt to connect proves with. */
+struct hwi_credentials {
+    struct hwi_vault vault;
+    struct hawser_credentials in_use; /* for an attempt */
+    uint8_t role;                     /* enum hwi_role */
+    uint8_t failures;                 /* of it in a row, by its own fault */
+    bool is_counted; /* the trial's present try is off its number */
+    bool is_taken;   /* the present attempt or session is in this role */
+    bool is_proven;  /* this session has shown that they are good */
+    uint64_t trial_due_ms;
 };
 
 /* Where the next record is to be read; all zeros: the oldest. */
@@ -371,6 +384,7 @@ struct hawser_device {
     struct hwi_flight flights[HWI_FLIGHTS_MAX];
     struct hwi_session session;
     struct hwi_line line;
+    struct hwi_credentials credentials;
     struct hawser_device_counters counters;
 
     struct hawser_config mqtt;

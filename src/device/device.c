@@ -6,6 +6,7 @@
 #include "hawser/device.h"
 
 #include "device/clock.h"
+#include "device/credentials.h"
 #include "device/device.h"
 #include "device/goodbye.h"
 #include "device/json_write.h"
@@ -23,6 +24,7 @@
 #include "device/supervisor.h"
 #include "device/telemetry.h"
 #include "device/time_sync.h"
+#include "device/trial.h"
 
 /* Why the device started: what the port knows, else what flash tells. */
 static enum hawser_reset_reason find_reset_reason(struct hawser_device *d)
@@ -89,6 +91,9 @@ int hawser_device_init(struct hawser_device *d,
     if (hwi_recorder_init(d) != 0) {
         err = HAWSER_E_STORAGE;
     }
+    if (hwi_credentials_init(d) != 0) {
+        err = HAWSER_E_STORAGE;
+    }
     hwi_line_init(d);
     hwi_time_sync_init(d);
     hwi_supervisor_init(d);
@@ -135,6 +140,7 @@ void hawser_device_step(struct hawser_device *d)
             hwi_time_sync_suspend(d);
         }
         hwi_telemetry_step(d);
+        hwi_trial_step(d);
     }
     hwi_supervisor_step(d);
 }
@@ -157,6 +163,7 @@ uint64_t hawser_device_deadline_ms(const struct hawser_device *d)
     due_ms = hwi_supervisor_deadline_ms(d);
     if (d->goodbye == HWI_GOODBYE_NONE) {
         due_ms = earlier(due_ms, hwi_telemetry_deadline_ms(d));
+        due_ms = earlier(due_ms, hwi_trial_deadline_ms(d));
         if (hwi_link_is_up(d)) {
             due_ms = earlier(due_ms, hwi_time_sync_deadline_ms(d));
         }

@@ -6,6 +6,7 @@
 #include "device/line.h"
 
 #include "device/clock.h"
+#include "device/credentials.h"
 #include "device/json_write.h"
 #include "device/log.h"
 #include "device/session.h"
@@ -85,7 +86,7 @@ static bool open_address(struct hawser_device *d)
     line->target = (struct hawser_stream_target){
         .host = hwi_line_broker(d)->host,
         .address = line->addresses[line->address_at],
-        .credentials = &d->cfg->credentials,
+        .credentials = hwi_credentials_take(d),
         .alpn = d->cfg->alpn,
         .dates = hwi_clock_policy(&d->clock, d->now_ms),
     };
@@ -137,6 +138,7 @@ void hwi_line_close(struct hawser_device *d)
     d->line.is_open = false;
     d->line.has_more = false;
     d->port->stream_close(d->port->ctx);
+    hwi_credentials_let_go(d);
     hawser_lost(&d->client, d->now_ms);
 }
 

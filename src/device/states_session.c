@@ -6,12 +6,14 @@
 #include "device/states.h"
 
 #include "device/clock.h"
+#include "device/credentials.h"
 #include "device/device.h"
 #include "device/goodbye.h"
 #include "device/lasting.h"
 #include "device/line.h"
 #include "device/link.h"
 #include "device/log.h"
+#include "device/outgoing.h"
 #include "device/recorder.h"
 #include "device/reply.h"
 #include "device/retry.h"
@@ -43,6 +45,7 @@ void hwi_enter_connack(struct hawser_device *d)
     struct hawser_security *s = &d->session.security;
 
     hwi_line_forget(d);
+    hwi_credentials_let_go(d);
     *s = (struct hawser_security){.resumed = false};
     if (d->port->stream_security(d->port->ctx, s) == 0) {
         log_tls(d);
@@ -107,13 +110,16 @@ void hwi_enter_online(struct hawser_device *d)
 
 void hwi_step_online(struct hawser_device *d)
 {
-    (void)keep_line(d);
+    if (keep_line(d) && (d->session.acked & 1u << HWI_KIND_STATUS) != 0) {
+        hwi_credentials_proven(d);
+    }
 }
 
 /* After a healthy minute the next failure is a first one again. Then once an
  * hour, what changes slowly. */
 void hwi_overdue_online(struct hawser_device *d)
 {
+    hwi_credentials_proven(d); /* also where nothing is acknowledged */
     hwi_retry_reset(&d->retry);
     d->line.broker_failures = 0;
     if (d->now_ms - d->session.connected_ms >= HOURLY_MS) {

@@ -7,6 +7,7 @@
 #include "device/supervisor.h"
 
 #include "device/alerts.h"
+#include "device/credentials.h"
 #include "device/goodbye.h"
 #include "device/line.h"
 #include "device/link.h"
@@ -136,7 +137,11 @@ void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
     hwi_recorder_end(d, cause, detail);
     suspect_duplicate(d, cause);
     hwi_line_close(d);
-    if (!hwi_line_falls_back(d, cause)) {
+    if (hwi_line_falls_back(d, cause)) {
+        /* at once, in the other version */
+    } else if (hwi_credentials_failed(d, cause)) {
+        hwi_retry_reset(&d->retry); /* others have not failed yet */
+    } else {
         wait_ms = hwi_retry_wait_ms(&d->retry, cause,
                                     hwi_random(d->port, d->retry.phase)) /
                   retry_speed(d);

@@ -31,7 +31,8 @@
 #define FLAG_SWITCH 0x01u
 #define FLAG_BARRED 0x02u
 #define FLAG_ANSWER 0x04u
-#define FLAG_POINT  0x08u /* and the next bits, one for each update key */
+#define FLAG_FINAL  0x08u
+#define FLAG_POINT  0x10u /* and the next bits, one for each update key */
 
 _Static_assert(16 + HWI_JOURNAL_HEAD + RECORD_MAX + HWI_JOURNAL_TAIL <=
                    SECTOR_MIN,
@@ -43,7 +44,8 @@ static uint8_t flags_of(const struct hwi_vault_state *s)
 {
     uint8_t flags = (uint8_t)((s->is_switch ? FLAG_SWITCH : 0) |
                               (s->is_barred ? FLAG_BARRED : 0) |
-                              (s->is_answer_due ? FLAG_ANSWER : 0));
+                              (s->is_answer_due ? FLAG_ANSWER : 0) |
+                              (s->is_final ? FLAG_FINAL : 0));
 
     for (unsigned i = 0; i < HAWSER_UPDATE_KEYS; i++) {
         flags |= (uint8_t)(s->has_point[i] ? FLAG_POINT << i : 0);
@@ -96,6 +98,7 @@ static void decode(struct hwi_vault_state *s, const uint8_t *in)
         .is_switch = (in[4] & FLAG_SWITCH) != 0,
         .is_barred = (in[4] & FLAG_BARRED) != 0,
         .is_answer_due = (in[4] & FLAG_ANSWER) != 0,
+        .is_final = (in[4] & FLAG_FINAL) != 0,
         .outcome = in[5],
         .cause = in[6],
         .id_len = in[7],

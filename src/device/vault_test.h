@@ -69,6 +69,7 @@ static inline void fill_state(struct hwi_vault_state *s, uint32_t n)
     s->is_switch = n % 2 != 0;
     s->is_barred = n % 3 == 1;
     s->is_answer_due = n % 5 < 2;
+    s->is_final = n % 7 < 3;
     s->outcome = (uint8_t)(n % 4);
     s->cause = (uint8_t)(n % HAWSER_CAUSE_COUNT);
     s->trial_s = n * 3;
@@ -93,6 +94,7 @@ static inline void assert_state(const struct hwi_vault_state *s, uint32_t n)
     assert_int_equal(s->is_switch, want.is_switch);
     assert_int_equal(s->is_barred, want.is_barred);
     assert_int_equal(s->is_answer_due, want.is_answer_due);
+    assert_int_equal(s->is_final, want.is_final);
     assert_int_equal(s->outcome, want.outcome);
     assert_int_equal(s->cause, want.cause);
     assert_int_equal(s->trial_s, want.trial_s);
