@@ -49,6 +49,13 @@ enum hawser_layout {
     HAWSER_LAYOUT_FLAT    /* <root>/status ...: the classic one */
 };
 
+/* What is given up when the outbox is full. It is counted and told exactly. */
+enum hawser_outbox_policy {
+    HAWSER_OUTBOX_DROP_OLDEST, /* with all that shares its sector of flash */
+    HAWSER_OUTBOX_DROP_NEWEST, /* the measurement just made */
+    HAWSER_OUTBOX_LATEST_ONLY  /* never more than the last one waits */
+};
+
 /*
  * What a device is to do. Everything in it is the caller's and stays until the
  * device is stopped or reconfigured. Texts are NUL-terminated UTF-8.
@@ -78,6 +85,10 @@ struct hawser_device_config {
     uint32_t interval_s; /* of telemetry, 1..86400; 0: 30 */
     uint8_t qos;         /* of telemetry, 0 or 1 */
 
+    enum hawser_outbox_policy outbox_policy;
+    uint32_t outbox_expiry_s;   /* what is older is not sent; 0: never */
+    uint16_t replay_per_second; /* of old telemetry, 1..1000; 0: 20 */
+
     /* JSON keys, in the port's order: 1..HAWSER_SENSOR_NAME_MAX bytes, no key
      * twice, none that data has anyway (device, rssi, heap, uptime, seq, boot, time,
      * simulated, hist). */
@@ -99,8 +110,9 @@ struct hawser_device_memory {
     /* {NULL, 0}: no update_cert; or >= 4096: half of it holds a set of
      * certificates and a key, the other half what is being received. */
     struct hawser_span credentials;
-    struct hawser_span outbox; /* >= 1024: telemetry that waits; the oldest
-                                  is dropped and counted when it is full */
+    struct hawser_span outbox; /* >= 1024: telemetry that waits and that
+                                  flash did not take, or all of it if the
+                                  port has no HAWSER_REGION_OUTBOX */
 };
 
 enum hawser_device_state {
@@ -123,7 +135,7 @@ struct hawser_device_counters {
     uint32_t connections; /* CONNACK accepted */
     uint32_t failures;    /* attempts and sessions that ended in a cause */
     uint32_t published;   /* telemetry acknowledged (QoS 0: sent) */
-    uint32_t dropped;     /* telemetry lost to a full outbox */
+    uint32_t dropped;     /* telemetry lost: outbox full, refused, expired */
     uint32_t commands;    /* obeyed */
     uint32_t refused;     /* messages on control that were not obeyed */
 };

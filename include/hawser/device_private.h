@@ -20,10 +20,13 @@
 #define HWI_COMMAND_ID_MAX     64
 #define HWI_RESPONSE_MAX       48 /* of a response topic below our tree */
 #define HWI_CORRELATION_MAX    48
-#define HWI_REPLIES_MAX        4  /* that wait to be published */
-#define HWI_INBOUND_MAX        16 /* commands that wait for their PUBACK */
-#define HWI_FLIGHTS_MAX        16 /* QoS 1 messages without their PUBACK */
-#define HWI_LOST_MAX           4  /* ranges of lost telemetry remembered */
+#define HWI_REPLIES_MAX        4    /* that wait to be published */
+#define HWI_INBOUND_MAX        16   /* commands that wait for their PUBACK */
+#define HWI_FLIGHTS_MAX        16   /* QoS 1 messages without their PUBACK */
+#define HWI_LOST_MAX           8    /* ranges of lost telemetry remembered */
+#define HWI_BOOT_TIMES_MAX     4    /* boots whose clock came late */
+#define HWI_ENTRY_MAX          1200 /* bytes of a measurement's JSON */
+#define HWI_ENTRY_FRAME        (HWI_ENTRY_MAX + 64) /* as a record */
 #define HWI_ALERTS_MAX         16
 #define HWI_STAGES             7  /* LINK..SUBACK */
 #define HWI_DETAIL_MAX         32 /* bytes of why an attempt failed */
@@ -166,29 +169,71 @@ struct hwi_lasting {
     struct hwi_journal journal;
 };
 
-/* outbox.c: a ring of records, oldest first.
- *
- *  |== newer ==|........|== older ==|...|     is_wrapped
- *  0          tail     head        end
- *  |.....|== all ==|....................|     otherwise
- *  0    head      tail
- */
+/* losses.c: telemetry that is neither delivered nor here any more. */
 struct hwi_lost {
+    uint32_t boot;
     uint32_t from;
+    uint32_t to_boot; /* boot, unless ranges ran out */
     uint32_t to;
-    uint32_t count; /* <= to - from + 1 */
+    uint32_t count; /* of those that were lost within */
+};
+
+struct hwi_losses {
+    struct hwi_lost ranges[HWI_LOST_MAX];
+    uint8_t count;
+    uint8_t told; /* so many, from the first, are in a message that is out */
+};
+
+/* outbox_record.c: what flash has to know besides the measurements. */
+struct hwi_boot_time {
+    uint32_t boot;
+    uint64_t offset_ms; /* Unix time minus monotonic time in that boot */
+};
+
+struct hwi_outbox_state {
+    uint32_t done; /* records up to this number do not count any more */
+    struct hwi_losses losses;
+    struct hwi_boot_time times[HWI_BOOT_TIMES_MAX];
+    uint8_t time_count;
+};
+
+/* outbox.c: measurements that wait, in a log on flash; and in one in memory,
+ * for those behind them that flash did not take. */
+struct hwi_outbox_log {
+    struct hwi_journal journal;
+    struct hwi_cursor next; /* behind the last record that was looked at */
+    uint32_t passed;        /* the number of that record */
+    uint32_t earlier;       /* up to this number they are of earlier runs */
+    uint32_t waiting;       /* measurements from next on */
+};
+
+/* One that was looked at and is not done. */
+struct hwi_outbox_slot {
+    uint32_t ticket;
+    uint32_t boot;
+    uint32_t seq;
+    struct hwi_cursor at; /* of the record itself */
+    uint8_t log;
+    bool is_sent; /* else it waits */
+    bool is_gone; /* its room was given up while it was out */
 };
 
 struct hwi_outbox {
-    struct hawser_span room;
-    size_t head;
-    size_t tail;
-    size_t end;
-    bool is_wrapped;
-    uint32_t count;
-    uint32_t waiting;
-    uint8_t lost_count;
-    struct hwi_lost lost[HWI_LOST_MAX];
+    struct hwi_outbox_log logs[2];                  /* flash, memory */
+    struct hwi_outbox_slot window[HWI_FLIGHTS_MAX]; /* oldest first */
+    uint8_t window_count;
+    uint8_t policy; /* enum hawser_outbox_policy */
+    bool is_dirty;  /* flash does not know all of state */
+    bool is_failing;
+    bool is_time_due; /* something of this boot was stored without time */
+    uint32_t boot;    /* this one */
+    uint32_t ticket;  /* the last that was given out */
+    uint32_t unsaved; /* done since flash was told */
+    uint32_t lost;    /* in this run */
+    uint64_t written; /* bytes of flash used up in this run */
+    uint64_t opened_ms;
+    struct hwi_outbox_state state;
+    uint8_t frame[HWI_ENTRY_FRAME];
 };
 
 /* bucket.c: so many at once, so many a second. */
@@ -245,6 +290,7 @@ struct hwi_flight {
     uint16_t packet_id; /* 0: free */
     uint8_t kind;       /* enum hwi_kind */
     uint32_t seq;       /* of telemetry; an alert's own */
+    uint32_t ticket;    /* of telemetry, in the outbox */
 };
 
 /* alerts.c */

@@ -63,6 +63,7 @@ int hawser_device_init(struct hawser_device *d,
                        const struct hawser_port *port)
 {
     int err = hwi_settings_check(config);
+    int outbox_err;
 
     if (err == 0) {
         err = hwi_settings_check_memory(memory);
@@ -83,7 +84,9 @@ int hawser_device_init(struct hawser_device *d,
     }
     err = begin_boot(d);
     hwi_clock_init(&d->clock, config->build_time_s, d->lasting.floor_s);
-    hwi_outbox_init(&d->outbox, memory->outbox);
+    outbox_err =
+        hwi_outbox_open(&d->outbox, port, memory->outbox, d->lasting.boot);
+    err = err != 0 ? err : outbox_err;
     hwi_retry_init(&d->retry, hwi_view(config->id));
     hwi_replies_init(d);
     hwi_telemetry_init(d);

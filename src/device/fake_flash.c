@@ -42,6 +42,7 @@ static bool has_power(struct fake_flash *s, size_t *len)
     }
     if (s->power_left == 0) {
         s->is_cut = true;
+        s->cut_len = *len;
         *len = s->torn_bytes < *len ? s->torn_bytes : *len;
         return false;
     }

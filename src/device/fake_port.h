@@ -58,6 +58,7 @@ struct fake_flash {
     int power_left;       /* changes until the power is cut; < 0: for ever */
     bool is_cut;          /* the power is off: nothing works any more */
     unsigned torn_bytes;  /* of the change that was cut, done before it was */
+    size_t cut_len;       /* bytes of that change */
     bool leaves_garbage;  /* in the unit, or sector, that was under way */
     uint32_t worn_offset; /* this byte loses a bit when programmed; 0: none */
     unsigned programs;

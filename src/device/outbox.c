@@ -1,191 +1,428 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ring. A record is a head of 16 bytes and its JSON, never split: when the
- * end of the room is too near, the ring goes on at its beginning. Heads are
- * copied in and out, so that records need no alignment.
+ * The outbox: adding, sending, giving up. Each measurement says up to where all
+ * before it is done, so that a record of its own is needed only where nothing
+ * is added for long. Before a sector is given up, the one that is being written
+ * learns what is lost by that, what was lost before, and the rest of the state:
+ * it has room for that always, and so the newest state is never given up.
+ *
+ * While memory holds anything, what is added goes there, too: so all on flash
+ * is older than all in memory.
  */
 #include "device/outbox.h"
 
+#include "device/losses.h"
+#include "device/medium.h"
 #include "wire/memory.h"
 
-struct head {
-    uint64_t measured_ms;
-    uint32_t seq;
-    uint16_t len;
-    uint8_t state;
-    uint8_t flags;
-};
+enum { FLASH, MEMORY };
 
-#define IS_SIMULATED 1u
-#define IS_STORED    2u
+#define UNSAVED_MAX 16u /* what may be sent twice after a restart */
 
-_Static_assert(sizeof(struct head) == 16, "as outbox.h says");
-
-void hwi_outbox_init(struct hwi_outbox *o, struct hawser_span room)
+static bool is_usable(const struct hwi_outbox *o, unsigned which)
 {
-    *o = (struct hwi_outbox){.room = room};
+    return hwi_journal_is_usable(&o->logs[which].journal);
 }
 
-static struct head head_at(const struct hwi_outbox *o, size_t at)
-{
-    struct head h;
+/* The window --------------------------------------------------------------- */
 
-    memcpy(&h, o->room.at + at, sizeof(h));
-    return h;
+static struct hwi_outbox_slot *find_slot(struct hwi_outbox *o, uint32_t ticket)
+{
+    for (unsigned i = 0; i < o->window_count; i++) {
+        if (o->window[i].ticket == ticket) {
+            return &o->window[i];
+        }
+    }
+    return NULL;
 }
 
-/* Where the record behind the one at `at` stands. */
-static size_t after(const struct hwi_outbox *o, size_t at)
+static void remove_slot(struct hwi_outbox *o, const struct hwi_outbox_slot *s)
 {
-    size_t next = at + sizeof(struct head) + head_at(o, at).len;
+    size_t at = (size_t)(s - o->window);
 
-    return o->is_wrapped && next == o->end ? 0 : next;
+    o->window_count--;
+    memmove(&o->window[at], &o->window[at + 1],
+            (o->window_count - at) * sizeof(o->window[0]));
 }
 
-/* The oldest is DONE, or is given up. */
-static void remove_oldest(struct hwi_outbox *o)
+/* Up to this number all is done in a log. */
+static uint32_t done_of(const struct hwi_outbox *o, unsigned which)
 {
-    size_t next = after(o, o->head);
-
-    if (next < o->head) {
-        o->is_wrapped = false;
+    for (unsigned i = 0; i < o->window_count; i++) {
+        const struct hwi_outbox_slot *s = &o->window[i];
+        if (s->log == which && !s->is_gone) {
+            return s->at.number; /* of the one before it */
+        }
     }
-    o->head = next;
-    o->count--;
-    if (o->count == 0) {
-        o->head = 0;
-        o->tail = 0;
-        o->is_wrapped = false;
-    }
+    return o->logs[which].passed;
 }
 
-static void remove_done(struct hwi_outbox *o)
+static void lose(struct hwi_outbox *o, uint32_t boot, uint32_t seq)
 {
-    while (o->count > 0 && head_at(o, o->head).state == HWI_ENTRY_DONE) {
-        remove_oldest(o);
-    }
+    hwi_losses_add(&o->state.losses, boot, seq);
+    o->lost++;
+    o->is_dirty = true;
 }
 
-/* Ranges of what was lost ---------------------------------------------------- */
-
-void hwi_outbox_lose(struct hwi_outbox *o, uint32_t seq)
+static void lose_slot(struct hwi_outbox *o, const struct hwi_outbox_slot *s)
 {
-    struct hwi_lost *last =
-        &o->lost[o->lost_count == 0 ? 0 : o->lost_count - 1];
-
-    if (o->lost_count > 0 &&
-        (seq == last->to + 1 || o->lost_count == HWI_LOST_MAX)) {
-        last->from = seq < last->from ? seq : last->from;
-        last->to = seq > last->to ? seq : last->to;
-        last->count++;
-        return;
-    }
-    o->lost[o->lost_count++] = (struct hwi_lost){seq, seq, 1};
+    lose(o, s->boot, s->seq);
+    remove_slot(o, s);
 }
 
-/* Adding --------------------------------------------------------------------- */
+/* Reading ------------------------------------------------------------------ */
 
-/* Is there room for len bytes at the tail, or at the beginning? */
-static bool make_place(struct hwi_outbox *o, size_t len)
+/* The next measurement behind the cursor, and where it stands. */
+static int read_entry(struct hwi_outbox *o, unsigned which,
+                      struct hwi_cursor *at, struct hwi_entry *entry,
+                      struct hwi_cursor *stands)
 {
-    if (o->is_wrapped) {
-        return len <= o->head - o->tail;
+    const struct hwi_outbox_log *log = &o->logs[which];
+    struct hwi_record record;
+    uint32_t done;
+    int err;
+
+    do {
+        err =
+            hwi_journal_read(&log->journal, at, &record,
+                             (struct hawser_span){o->frame, sizeof(o->frame)});
+    } while (err == 0 &&
+             !hwi_outbox_decode_data(&record, o->frame, entry, &done));
+    if (err == 0) {
+        entry->is_earlier = record.number <= log->earlier;
+        *stands = (struct hwi_cursor){
+            .generation = at->generation,
+            .offset = at->offset - hwi_journal_cost(&log->journal, record.len),
+            .number = record.number - 1};
     }
-    if (len <= o->room.size - o->tail) {
-        return true;
-    }
-    if (len > o->head) {
+    return err;
+}
+
+/* Takes the next one of a log into the window. */
+static bool pull(struct hwi_outbox *o, unsigned which, struct hwi_entry *entry)
+{
+    struct hwi_outbox_log *log = &o->logs[which];
+    struct hwi_cursor stands;
+    int err;
+
+    if (log->waiting == 0 || o->window_count == HWI_FLIGHTS_MAX) {
         return false;
     }
-    o->end = o->tail;
-    o->tail = 0;
-    o->is_wrapped = true;
+    err = read_entry(o, which, &log->next, entry, &stands);
+    log->waiting = err == HAWSER_E_ABSENT ? 0 : log->waiting;
+    if (err != 0) {
+        return false; /* what cannot be read now is tried again */
+    }
+    log->passed = log->next.number;
+    log->waiting--;
+    entry->ticket = ++o->ticket;
+    o->window[o->window_count++] =
+        (struct hwi_outbox_slot){.ticket = entry->ticket,
+                                 .boot = entry->boot,
+                                 .seq = entry->seq,
+                                 .at = stands,
+                                 .log = (uint8_t)which};
     return true;
 }
 
-/* Drops the oldest; true if that was a loss. */
-static bool drop_oldest(struct hwi_outbox *o)
+/* Reads one of the window again. ABSENT: a worn cell has spoilt it. */
+static int read_slot(struct hwi_outbox *o, const struct hwi_outbox_slot *s,
+                     struct hwi_entry *entry)
 {
-    struct head oldest = head_at(o, o->head);
-    bool is_loss = oldest.state == HWI_ENTRY_WAITING;
+    struct hwi_cursor at = s->at;
+    struct hwi_cursor stands;
+    int err = read_entry(o, s->log, &at, entry, &stands);
 
-    if (is_loss) {
-        hwi_outbox_lose(o, oldest.seq);
-        o->waiting--;
-    }
-    remove_oldest(o);
-    return is_loss;
+    entry->ticket = s->ticket;
+    return err == 0 && stands.number != s->at.number ? HAWSER_E_ABSENT : err;
 }
 
-uint32_t hwi_outbox_add(struct hwi_outbox *o, const struct hwi_entry *entry)
+/* The first of the window that waits. */
+static bool look_again(struct hwi_outbox *o, struct hwi_entry *entry)
 {
-    struct head h = {.measured_ms = entry->measured_ms,
-                     .seq = entry->seq,
-                     .len = (uint16_t)entry->json.len,
-                     .state = HWI_ENTRY_WAITING,
-                     .flags =
-                         (uint8_t)((entry->is_simulated ? IS_SIMULATED : 0) |
-                                   (entry->is_stored ? IS_STORED : 0))};
-    size_t len = sizeof(h) + entry->json.len;
-    uint32_t lost = 0;
+    unsigned i = 0;
 
-    if (len > o->room.size || entry->json.len > UINT16_MAX) {
-        hwi_outbox_lose(o, entry->seq);
-        return 1;
-    }
-    while (!make_place(o, len)) {
-        lost += drop_oldest(o) ? 1 : 0;
-    }
-    memcpy(o->room.at + o->tail, &h, sizeof(h));
-    if (entry->json.len > 0) {
-        memcpy(o->room.at + o->tail + sizeof(h), entry->json.at,
-               entry->json.len);
-    }
-    o->tail += len;
-    o->count++;
-    o->waiting++;
-    return lost;
-}
-
-/* Reading -------------------------------------------------------------------- */
-
-bool hwi_outbox_next(const struct hwi_outbox *o, struct hwi_entry *entry)
-{
-    size_t at = o->head;
-
-    for (uint32_t i = 0; i < o->count; i++) {
-        struct head h = head_at(o, at);
-        if (h.state == HWI_ENTRY_WAITING) {
-            *entry = (struct hwi_entry){
-                .seq = h.seq,
-                .measured_ms = h.measured_ms,
-                .is_simulated = (h.flags & IS_SIMULATED) != 0,
-                .is_stored = (h.flags & IS_STORED) != 0,
-                .state = h.state,
-                .json = {o->room.at + at + sizeof(h), h.len}};
+    while (i < o->window_count) {
+        const struct hwi_outbox_slot *s = &o->window[i];
+        int err = s->is_sent ? HAWSER_E_WAIT : read_slot(o, s, entry);
+        if (err == 0) {
             return true;
         }
-        at = after(o, at);
+        if (err == HAWSER_E_ABSENT) {
+            lose_slot(o, s);
+        } else {
+            i++;
+        }
     }
     return false;
 }
 
-bool hwi_outbox_mark(struct hwi_outbox *o, uint32_t seq,
+bool hwi_outbox_next(struct hwi_outbox *o, struct hwi_entry *entry)
+{
+    return look_again(o, entry) || pull(o, FLASH, entry) ||
+           pull(o, MEMORY, entry);
+}
+
+/* Writing ------------------------------------------------------------------ */
+
+/* What must be left of each sector of flash for the state. */
+static uint32_t reserve_of(const struct hwi_outbox *o, unsigned which)
+{
+    return which == FLASH
+               ? hwi_journal_cost(&o->logs[FLASH].journal, HWI_STATE_MAX)
+               : 0;
+}
+
+static int append(struct hwi_outbox *o, unsigned which,
+                  struct hwi_record *record, uint32_t reserve)
+{
+    struct hwi_journal *j = &o->logs[which].journal;
+    int err = hwi_journal_append(j, record, o->frame, reserve);
+
+    if (which == FLASH && err == 0) {
+        o->written += hwi_journal_cost(j, record->len);
+    }
+    if (which == FLASH && (err == 0 || err == HAWSER_E_STORAGE)) {
+        o->is_failing = err != 0;
+    }
+    return err;
+}
+
+/* Flash has to know as lost what is out and has no place any more: if the
+ * device ends now, nobody will know whether it arrived. */
+static int save_state(struct hwi_outbox *o, uint32_t reserve)
+{
+    struct hwi_outbox_state state = o->state;
+    struct hwi_record record = {.type = HWI_OUTBOX_STATE};
+    int err;
+
+    state.done = done_of(o, FLASH);
+    hwi_losses_not_told(&state.losses);
+    for (unsigned i = 0; i < o->window_count; i++) {
+        const struct hwi_outbox_slot *s = &o->window[i];
+        if (s->is_gone) {
+            hwi_losses_add(&state.losses, s->boot, s->seq);
+        }
+    }
+    record.len = hwi_outbox_encode_state(o->frame + HWI_JOURNAL_HEAD, &state);
+    err = append(o, FLASH, &record, reserve);
+    if (err == 0) {
+        o->state.done = state.done;
+        o->is_dirty = false;
+        o->unsaved = 0;
+    }
+    return err;
+}
+
+/* Giving up ---------------------------------------------------------------- */
+
+/* Where the oldest sector ends. */
+static struct hwi_cursor end_of_oldest(const struct hwi_outbox_log *log)
+{
+    return hwi_journal_next_sector(&log->journal,
+                                   (struct hwi_cursor){.generation = 0});
+}
+
+/* Is there anything in the oldest sector that is not done? */
+static bool is_oldest_needed(struct hwi_outbox *o, unsigned which)
+{
+    const struct hwi_outbox_log *log = &o->logs[which];
+    uint32_t end = end_of_oldest(log).generation;
+    struct hwi_cursor at = log->next;
+    struct hwi_cursor stands = {.generation = end};
+    struct hwi_entry entry;
+
+    for (unsigned i = 0; i < o->window_count; i++) {
+        const struct hwi_outbox_slot *s = &o->window[i];
+        if (s->log == which && !s->is_gone && s->at.generation < end) {
+            return true;
+        }
+    }
+    return at.generation < end &&
+           read_entry(o, which, &at, &entry, &stands) == 0 &&
+           stands.generation < end;
+}
+
+/* Loses what waits in a log, up to a sector. */
+static void give_up(struct hwi_outbox *o, unsigned which, uint32_t end)
+{
+    struct hwi_outbox_log *log = &o->logs[which];
+    struct hwi_cursor at = log->next;
+    struct hwi_cursor stands;
+    struct hwi_entry entry;
+    unsigned i = 0;
+
+    while (i < o->window_count) {
+        const struct hwi_outbox_slot *s = &o->window[i];
+        if (s->log == which && !s->is_sent && s->at.generation < end) {
+            lose_slot(o, s);
+        } else {
+            i++;
+        }
+    }
+    while (log->waiting > 0 && at.generation < end &&
+           read_entry(o, which, &at, &entry, &stands) == 0 &&
+           stands.generation < end) {
+        lose(o, entry.boot, entry.seq);
+        log->waiting--;
+        log->passed = at.number;
+        log->next = at;
+    }
+}
+
+/* Gives up the oldest sector. What of it is out may still arrive. */
+static void drop_oldest(struct hwi_outbox *o, unsigned which)
+{
+    struct hwi_journal *j = &o->logs[which].journal;
+    uint32_t end = end_of_oldest(&o->logs[which]).generation;
+
+    give_up(o, which, end);
+    for (unsigned i = 0; i < o->window_count; i++) {
+        struct hwi_outbox_slot *s = &o->window[i];
+        s->is_gone = s->is_gone || (s->log == which && s->at.generation < end);
+    }
+    if (which == FLASH && save_state(o, 0) != 0) {
+        o->is_dirty = true; /* once more in the next sector */
+    }
+    hwi_journal_drop_oldest(j);
+}
+
+/* Adding ------------------------------------------------------------------- */
+
+/* Appends to one log, making room if that is allowed. */
+static int store(struct hwi_outbox *o, unsigned which,
+                 const struct hwi_entry *entry)
+{
+    struct hwi_record record = {.type = HWI_OUTBOX_DATA};
+    uint8_t *payload = o->frame + HWI_JOURNAL_HEAD;
+    uint32_t done;
+    int err;
+
+    for (unsigned i = 0;; i++) {
+        /* It must not hide losses of which flash does not know. */
+        done = o->is_dirty ? o->state.done : done_of(o, which);
+        done = which == FLASH ? done : 0;
+        record.len = hwi_outbox_encode_data(payload, entry, done);
+        err = append(o, which, &record, reserve_of(o, which));
+        if (err != HAWSER_E_FULL || i > 0 ||
+            (o->policy == HAWSER_OUTBOX_DROP_NEWEST &&
+             is_oldest_needed(o, which))) {
+            break;
+        }
+        drop_oldest(o, which);
+    }
+    if (err == 0) {
+        o->logs[which].waiting++;
+    }
+    if (err == 0 && which == FLASH) {
+        o->state.done = done;
+        o->unsaved = o->is_dirty ? o->unsaved : 0;
+        o->is_time_due = o->is_time_due || entry->unix_ms == 0;
+    }
+    return err;
+}
+
+/* Does memory hold anything? */
+static bool is_memory_used(const struct hwi_outbox *o)
+{
+    bool is_used = o->logs[MEMORY].waiting > 0;
+
+    for (unsigned i = 0; i < o->window_count; i++) {
+        is_used = is_used || o->window[i].log == MEMORY;
+    }
+    return is_used;
+}
+
+void hwi_outbox_add(struct hwi_outbox *o, const struct hwi_entry *entry)
+{
+    int err = HAWSER_E_STORAGE;
+
+    if (entry->json.len > HWI_ENTRY_MAX) {
+        lose(o, entry->boot, entry->seq);
+        return;
+    }
+    if (o->policy == HAWSER_OUTBOX_LATEST_ONLY) {
+        give_up(o, FLASH, UINT32_MAX);
+        give_up(o, MEMORY, UINT32_MAX);
+    }
+    hwi_outbox_save(o, false);
+    if (is_usable(o, FLASH) && !is_memory_used(o)) {
+        err = store(o, FLASH, entry);
+    }
+    if (err == HAWSER_E_STORAGE || err == HAWSER_E_LIMIT) {
+        err = store(o, MEMORY, entry);
+    }
+    if (err != 0) {
+        lose(o, entry->boot, entry->seq);
+    }
+}
+
+/* Sending ------------------------------------------------------------------ */
+
+bool hwi_outbox_mark(struct hwi_outbox *o, uint32_t ticket,
                      enum hwi_entry_state state)
 {
-    size_t at = o->head;
+    struct hwi_outbox_slot *s = find_slot(o, ticket);
 
-    for (uint32_t i = 0; i < o->count; i++) {
-        struct head h = head_at(o, at);
-        if (h.seq == seq) {
-            o->waiting -= h.state == HWI_ENTRY_WAITING ? 1 : 0;
-            o->waiting += state == HWI_ENTRY_WAITING ? 1 : 0;
-            h.state = (uint8_t)state;
-            memcpy(o->room.at + at, &h, sizeof(h));
-            remove_done(o);
-            return true;
-        }
-        at = after(o, at);
+    if (s == NULL) {
+        return false;
     }
-    return false;
+    if (state == HWI_ENTRY_DONE) {
+        o->is_dirty = o->is_dirty || s->is_gone; /* it was not lost */
+        o->unsaved++;
+        remove_slot(o, s);
+        return true;
+    }
+    if (state == HWI_ENTRY_WAITING && s->is_gone) {
+        lose_slot(o, s);
+        return false;
+    }
+    s->is_sent = state == HWI_ENTRY_SENT;
+    return true;
+}
+
+void hwi_outbox_lose(struct hwi_outbox *o, uint32_t ticket)
+{
+    const struct hwi_outbox_slot *s = find_slot(o, ticket);
+
+    if (s != NULL) {
+        lose_slot(o, s);
+    }
+}
+
+void hwi_outbox_told(struct hwi_outbox *o)
+{
+    o->is_dirty = o->is_dirty || o->state.losses.told > 0;
+    hwi_losses_told(&o->state.losses);
+}
+
+uint32_t hwi_outbox_waiting(const struct hwi_outbox *o)
+{
+    uint32_t waiting = o->logs[FLASH].waiting + o->logs[MEMORY].waiting;
+
+    for (unsigned i = 0; i < o->window_count; i++) {
+        waiting += o->window[i].is_sent ? 0 : 1;
+    }
+    return waiting;
+}
+
+uint32_t hwi_outbox_count(const struct hwi_outbox *o)
+{
+    return o->logs[FLASH].waiting + o->logs[MEMORY].waiting + o->window_count;
+}
+
+void hwi_outbox_save(struct hwi_outbox *o, bool is_end)
+{
+    bool is_due = o->is_dirty || o->unsaved >= (is_end ? 1 : UNSAVED_MAX);
+    int err;
+
+    if (!is_due || !is_usable(o, FLASH)) {
+        return;
+    }
+    err = save_state(o, reserve_of(o, FLASH));
+    if (err == HAWSER_E_FULL && !is_oldest_needed(o, FLASH)) {
+        drop_oldest(o, FLASH); /* which saves */
+    } else if (err == HAWSER_E_FULL && is_end) {
+        (void)save_state(o, 0); /* for that there may be room */
+    }
 }

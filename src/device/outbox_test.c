@@ -1,450 +1,406 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ring of telemetry: order, exact fits, wrapping, what is dropped and what
- * of that is a loss. Last a long random run against a plain list.
+ * The outbox: order, what a restart brings back, what is given up when there is
+ * no room. Flash that fails and power cuts have tests of their own.
  */
-#include "device/outbox.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define HEAD_LEN  16
-#define ROOM_MAX  70000
-#define MODEL_MAX 400
-
-/* The room stands between bytes that nobody may touch. */
-struct box {
-    struct hwi_outbox o;
-    uint8_t before[8];
-    uint8_t room[ROOM_MAX];
-    uint8_t after[8];
-};
-
-static struct box box;
-
-static struct hwi_outbox *with_room(size_t size)
-{
-    memset(&box, 0xA5, sizeof(box));
-    hwi_outbox_init(&box.o, (struct hawser_span){box.room, size});
-    return &box.o;
-}
-
-static void assert_bounds(void)
-{
-    for (size_t i = 0; i < sizeof(box.before); i++) {
-        assert_int_equal(box.before[i], 0xA5);
-        assert_int_equal(box.after[i], 0xA5);
-    }
-    for (size_t i = box.o.room.size; i < sizeof(box.room); i++) {
-        assert_int_equal(box.room[i], 0xA5);
-    }
-}
-
-static uint8_t json[ROOM_MAX];
-
-/* An entry of so many bytes in all; its JSON shows its seq. */
-static uint32_t add(struct hwi_outbox *o, uint32_t seq, size_t len)
-{
-    struct hwi_entry e = {.seq = seq,
-                          .measured_ms = UINT64_C(7000000000) + seq,
-                          .is_simulated = seq % 2 == 1,
-                          .json = {json, len - HEAD_LEN}};
-
-    memset(json, (int)(seq & 0xFF), len - HEAD_LEN);
-    if (len == HEAD_LEN) {
-        e.json.at = NULL;
-    }
-    return hwi_outbox_add(o, &e);
-}
-
-static void assert_next(const struct hwi_outbox *o, uint32_t seq, size_t len)
-{
-    struct hwi_entry e = {.seq = 0};
-
-    assert_true(hwi_outbox_next(o, &e));
-    assert_int_equal(e.seq, seq);
-    assert_true(e.measured_ms == UINT64_C(7000000000) + seq);
-    assert_int_equal(e.is_simulated, seq % 2 == 1);
-    assert_int_equal(e.state, HWI_ENTRY_WAITING);
-    assert_int_equal(e.json.len, len - HEAD_LEN);
-    for (size_t i = 0; i < e.json.len; i++) {
-        assert_int_equal(e.json.at[i], seq & 0xFF);
-    }
-}
-
-static void assert_none(const struct hwi_outbox *o)
-{
-    struct hwi_entry e;
-
-    assert_false(hwi_outbox_next(o, &e));
-    assert_int_equal(o->waiting, 0);
-}
-
-static void assert_lost(const struct hwi_outbox *o, unsigned i, uint32_t from,
-                        uint32_t to)
-{
-    assert_true(i < o->lost_count);
-    assert_int_equal(o->lost[i].from, from);
-    assert_int_equal(o->lost[i].to, to);
-    assert_int_equal(o->lost[i].count, to - from + 1);
-}
+#include "device/outbox_test.h"
 
 /* Order --------------------------------------------------------------------- */
 
-static void test_next_empty_has_none(void **state)
-{
-    struct hwi_outbox *o = with_room(1024);
-
-    (void)state;
-    assert_none(o);
-    assert_false(hwi_outbox_mark(o, 1, HWI_ENTRY_DONE));
-}
-
 static void test_next_is_the_oldest_that_waits(void **state)
 {
-    struct hwi_outbox *o = with_room(1024);
+    static const uint32_t sectors[] = {0, 4}; /* in memory; on flash */
+    struct rig *r = *state;
 
-    (void)state;
-    for (uint32_t seq = 1; seq <= 4; seq++) {
-        assert_int_equal(add(o, seq, 40 + seq), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct hwi_outbox o;
+        uint32_t first;
+        give_flash(r, 1024, sectors[i]);
+        open_outbox(r, &o, 1);
+        assert_none(&o);
+        add_range(&o, 1, 4);
+        assert_int_equal(hwi_outbox_waiting(&o), 4);
+        first = send_next(&o, 1, 1);
+        (void)send_next(&o, 1, 2);
+        assert_true(hwi_outbox_mark(&o, first, HWI_ENTRY_WAITING));
+        first = send_next(&o, 1, 1); /* once more */
+        assert_int_equal(hwi_outbox_waiting(&o), 2);
+        assert_int_equal(hwi_outbox_count(&o), 4);
+        deliver(&o, 1, 3, 4);
+        assert_true(hwi_outbox_mark(&o, first, HWI_ENTRY_DONE));
+        assert_none(&o);
+        assert_int_equal(hwi_outbox_count(&o), 1); /* the second is out */
+        assert_int_equal(o.lost, 0);
     }
-    assert_next(o, 1, 41);
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_SENT));
-    assert_next(o, 2, 42);
-    assert_true(hwi_outbox_mark(o, 2, HWI_ENTRY_SENT));
-    assert_next(o, 3, 43);
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_WAITING)); /* once more */
-    assert_next(o, 1, 41);
-    assert_int_equal(o->waiting, 3);
-    assert_bounds();
 }
 
-static void test_add_entry_without_members_is_kept(void **state)
+static void test_next_asked_twice_is_the_same(void **state)
 {
-    struct hwi_outbox *o = with_room(1024);
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e;
+    struct hwi_entry again;
 
-    (void)state;
-    assert_int_equal(add(o, 1, HEAD_LEN), 0);
-    assert_int_equal(add(o, 2, 30), 0);
-    assert_next(o, 1, HEAD_LEN);
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_DONE));
-    assert_next(o, 2, 30);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 2);
+    assert_true(look(&o, &e));
+    assert_true(look(&o, &again));
+    assert_int_equal(e.ticket, again.ticket);
+    assert_int_equal(hwi_outbox_waiting(&o), 2);
 }
 
-/* Marks --------------------------------------------------------------------- */
-
-static void test_mark_done_in_any_order_frees_from_the_oldest(void **state)
+static void test_next_window_full_waits(void **state)
 {
-    struct hwi_outbox *o = with_room(120);
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e;
+    uint32_t first;
 
-    (void)state;
-    for (uint32_t seq = 1; seq <= 3; seq++) {
-        (void)add(o, seq, 40);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, HWI_FLIGHTS_MAX + 1);
+    first = send_next(&o, 1, 1);
+    for (uint32_t seq = 2; seq <= HWI_FLIGHTS_MAX; seq++) {
+        (void)send_next(&o, 1, seq);
     }
-    assert_true(hwi_outbox_mark(o, 2, HWI_ENTRY_DONE));
-    assert_int_equal(o->count, 3); /* the oldest is still in the way */
-    assert_int_equal(o->waiting, 2);
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_DONE));
-    assert_int_equal(o->count, 1);
-    assert_next(o, 3, 40);
-    assert_int_equal(add(o, 4, 40), 0);
-    assert_int_equal(add(o, 5, 40), 0);
-    assert_next(o, 3, 40);
-    assert_bounds();
+    assert_false(hwi_outbox_next(&o, &e));
+    assert_true(hwi_outbox_mark(&o, first, HWI_ENTRY_DONE));
+    (void)send_next(&o, 1, HWI_FLIGHTS_MAX + 1);
 }
 
-static void test_mark_of_one_that_is_gone_is_false(void **state)
+static void test_mark_of_none_is_false(void **state)
 {
-    struct hwi_outbox *o = with_room(120);
+    struct rig *r = *state;
+    struct hwi_outbox o;
 
-    (void)state;
-    (void)add(o, 1, 40);
-    (void)add(o, 2, 40);
-    assert_false(hwi_outbox_mark(o, 3, HWI_ENTRY_DONE));
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_DONE));
-    assert_false(hwi_outbox_mark(o, 1, HWI_ENTRY_WAITING));
-    assert_int_equal(o->waiting, 1);
-    assert_true(hwi_outbox_mark(o, 2, HWI_ENTRY_DONE));
-    assert_int_equal(o->count, 0);
-    assert_none(o);
+    open_outbox(r, &o, 1);
+    assert_false(hwi_outbox_mark(&o, 1, HWI_ENTRY_DONE));
+    hwi_outbox_lose(&o, 1);
+    assert_int_equal(o.lost, 0);
 }
 
-static void test_mark_twice_counts_once(void **state)
-{
-    struct hwi_outbox *o = with_room(120);
+/* Restarts ------------------------------------------------------------------ */
 
-    (void)state;
-    (void)add(o, 1, 40);
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_SENT));
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_SENT));
-    assert_none(o);
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_WAITING));
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_WAITING));
-    assert_int_equal(o->waiting, 1);
+static void test_restart_brings_back_what_is_not_done(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 5);
+    deliver(&o, 1, 1, 2);
+    (void)send_next(&o, 1, 3); /* its PUBACK will not be heard */
+    hwi_outbox_save(&o, true);
+    open_outbox(r, &o, 2);
+    assert_int_equal(hwi_outbox_waiting(&o), 3);
+    add_range(&o, 1, 2);
+    deliver(&o, 1, 3, 5);
+    deliver(&o, 2, 1, 2);
+    assert_none(&o);
+    hwi_outbox_save(&o, true);
+    open_outbox(r, &o, 3);
+    assert_none(&o);
+    assert_int_equal(o.lost, 0);
 }
 
-/* Room ---------------------------------------------------------------------- */
-
-static void test_add_exact_fit_loses_nothing(void **state)
+static void test_restart_without_flash_begins_anew(void **state)
 {
-    struct hwi_outbox *o = with_room(120);
+    struct rig *r = *state;
+    struct hwi_outbox o;
 
-    (void)state;
-    for (uint32_t seq = 1; seq <= 3; seq++) {
-        assert_int_equal(add(o, seq, 40), 0);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 5);
+    open_outbox(r, &o, 2);
+    assert_none(&o);
+}
+
+/* A measurement says what is done; a record of its own is needed only where
+ * none comes, and after more than a few. */
+static void test_save_is_rare(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    unsigned programs;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 15);
+    programs = r->fake.flash.programs;
+    deliver(&o, 1, 1, 15);
+    hwi_outbox_save(&o, false);
+    assert_int_equal(r->fake.flash.programs, programs);
+    add(&o, 16);
+    open_outbox(r, &o, 2);
+    deliver(&o, 1, 16, 16);
+    add_range(&o, 1, 16);
+    deliver(&o, 2, 1, 16);
+    programs = r->fake.flash.programs;
+    hwi_outbox_save(&o, false);
+    assert_int_equal(r->fake.flash.programs, programs + 1);
+    hwi_outbox_save(&o, true);
+    assert_int_equal(r->fake.flash.programs, programs + 1);
+    open_outbox(r, &o, 3);
+    assert_none(&o);
+}
+
+static void test_restart_time_learned_late_is_remembered(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e = {.seq = 1, .measured_ms = 500};
+
+    give_flash(r, 1024, 4);
+    for (e.boot = 1; e.boot <= HWI_BOOT_TIMES_MAX + 2; e.boot++) {
+        open_outbox(r, &o, e.boot);
+        hwi_outbox_learn_time(&o, 1); /* nothing needs it */
+        hwi_outbox_add(&o, &e);
+        hwi_outbox_learn_time(&o, e.boot * 1000);
+        hwi_outbox_learn_time(&o, 2);
     }
-    assert_next(o, 1, 40);
-    /* One byte behind the ring's end would be one too many. */
-    assert_int_equal(add(o, 4, 41), 2);
-    assert_next(o, 3, 40);
-    assert_lost(o, 0, 1, 2);
-    assert_bounds();
+    open_outbox(r, &o, 90);
+    for (uint32_t boot = 1; boot <= HWI_BOOT_TIMES_MAX + 2; boot++) {
+        assert_true(hwi_outbox_next(&o, &e));
+        assert_int_equal(e.boot, boot);
+        assert_int_equal(hwi_outbox_unix_ms(&o, &e),
+                         boot <= 2 ? 0 : boot * 1000 + 500);
+        assert_true(hwi_outbox_mark(&o, e.ticket, HWI_ENTRY_DONE));
+    }
 }
 
-static void test_add_exact_fit_at_the_beginning_wraps(void **state)
+/* No room ------------------------------------------------------------------- */
+
+static void test_full_drops_the_oldest_sector(void **state)
 {
-    struct hwi_outbox *o = with_room(120);
+    static const uint32_t sectors[] = {0, 4};
+    struct rig *r = *state;
 
-    (void)state;
-    for (uint32_t seq = 1; seq <= 3; seq++) {
-        (void)add(o, seq, 40);
-    }
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_DONE));
-    assert_int_equal(add(o, 4, 40), 0);
-    assert_true(o->is_wrapped);
-    /* Full to the last byte: a drop for each. */
-    assert_int_equal(add(o, 5, 40), 1);
-    assert_int_equal(add(o, 6, 40), 1);
-    assert_lost(o, 0, 2, 3);
-    for (uint32_t seq = 4; seq <= 6; seq++) {
-        assert_next(o, seq, 40);
-        assert_true(hwi_outbox_mark(o, seq, HWI_ENTRY_DONE));
-    }
-    assert_none(o);
-    assert_bounds();
-}
-
-static void test_add_gap_at_the_end_is_skipped(void **state)
-{
-    struct hwi_outbox *o = with_room(130);
-
-    (void)state;
-    for (uint32_t seq = 1; seq <= 3; seq++) {
-        (void)add(o, seq, 40); /* 10 bytes are left behind them */
-    }
-    assert_int_equal(add(o, 4, 30), 1);
-    for (uint32_t seq = 2; seq <= 4; seq++) {
-        assert_next(o, seq, seq == 4 ? 30 : 40);
-        assert_true(hwi_outbox_mark(o, seq, HWI_ENTRY_SENT));
-    }
-    for (uint32_t seq = 2; seq <= 4; seq++) {
-        assert_true(hwi_outbox_mark(o, seq, HWI_ENTRY_DONE));
-    }
-    assert_int_equal(o->count, 0);
-    assert_bounds();
-}
-
-static void test_add_large_one_drops_as_many_as_it_needs(void **state)
-{
-    struct hwi_outbox *o = with_room(200);
-
-    (void)state;
-    for (uint32_t seq = 1; seq <= 5; seq++) {
-        (void)add(o, seq, 40);
-    }
-    assert_int_equal(add(o, 6, 200), 5); /* alone, and it just fits */
-    assert_int_equal(o->count, 1);
-    assert_lost(o, 0, 1, 5);
-    assert_next(o, 6, 200);
-    assert_bounds();
-}
-
-static void test_add_larger_than_the_room_is_lost_itself(void **state)
-{
-    struct hwi_outbox *o = with_room(200);
-
-    (void)state;
-    (void)add(o, 1, 40);
-    assert_int_equal(add(o, 2, 201), 1);
-    assert_lost(o, 0, 2, 2);
-    assert_int_equal(o->count, 1);
-    assert_next(o, 1, 40);
-    assert_bounds();
-}
-
-static void test_add_longer_than_a_length_is_lost_itself(void **state)
-{
-    struct hwi_outbox *o = with_room(ROOM_MAX);
-
-    (void)state;
-    assert_int_equal(add(o, 1, HEAD_LEN + 65535), 0);
-    assert_next(o, 1, HEAD_LEN + 65535);
-    assert_int_equal(add(o, 2, HEAD_LEN + 65536), 1);
-    assert_lost(o, 0, 2, 2);
-    assert_bounds();
-}
-
-static void test_add_dropping_what_was_sent_is_no_loss(void **state)
-{
-    struct hwi_outbox *o = with_room(120);
-
-    (void)state;
-    for (uint32_t seq = 1; seq <= 3; seq++) {
-        (void)add(o, seq, 40);
-    }
-    assert_true(hwi_outbox_mark(o, 1, HWI_ENTRY_SENT));
-    assert_true(hwi_outbox_mark(o, 2, HWI_ENTRY_DONE)); /* behind the first */
-    assert_int_equal(add(o, 4, 40), 0);
-    assert_int_equal(add(o, 5, 40), 0);
-    assert_int_equal(o->lost_count, 0);
-    assert_false(hwi_outbox_mark(o, 1, HWI_ENTRY_DONE)); /* its PUBACK, late */
-    assert_int_equal(o->waiting, 3);
-    assert_next(o, 3, 40);
-}
-
-/* Ranges -------------------------------------------------------------------- */
-
-static void test_lose_neighbours_are_one_range(void **state)
-{
-    struct hwi_outbox *o = with_room(1024);
-
-    (void)state;
-    for (uint32_t seq = 5; seq <= 7; seq++) {
-        hwi_outbox_lose(o, seq);
-    }
-    hwi_outbox_lose(o, 9);
-    hwi_outbox_lose(o, 3); /* older, but later lost */
-    assert_int_equal(o->lost_count, 3);
-    assert_lost(o, 0, 5, 7);
-    assert_lost(o, 1, 9, 9);
-    assert_lost(o, 2, 3, 3);
-}
-
-static void test_lose_more_ranges_than_fit_widens_the_last(void **state)
-{
-    struct hwi_outbox *o = with_room(1024);
-    const struct hwi_lost *last = &o->lost[HWI_LOST_MAX - 1];
-
-    (void)state;
-    for (uint32_t i = 0; i < HWI_LOST_MAX; i++) {
-        hwi_outbox_lose(o, 100 + 10 * i);
-    }
-    hwi_outbox_lose(o, 150);
-    hwi_outbox_lose(o, 20);
-    hwi_outbox_lose(o, 151);
-    assert_int_equal(o->lost_count, HWI_LOST_MAX);
-    assert_lost(o, 0, 100, 100);
-    assert_lost(o, 2, 120, 120);
-    assert_int_equal(last->from, 20);
-    assert_int_equal(last->to, 151);
-    assert_int_equal(last->count, 4); /* exact, though the range is not */
-}
-
-/* Against a plain list ------------------------------------------------------ */
-
-struct model {
-    struct {
-        uint32_t seq;
-        size_t len;
-        uint8_t state;
-    } list[MODEL_MAX];
-    unsigned first;
-    unsigned end;
-};
-
-/* The ring has dropped some of the oldest: how many of them waited. */
-static uint32_t follow(struct model *m, const struct hwi_outbox *o)
-{
-    uint32_t lost = 0;
-
-    while (m->end - m->first > o->count) {
-        lost += m->list[m->first++].state == HWI_ENTRY_WAITING ? 1 : 0;
-    }
-    return lost;
-}
-
-static void compare(const struct model *m, const struct hwi_outbox *o)
-{
-    uint32_t waiting = 0;
-    unsigned next = MODEL_MAX;
-
-    for (unsigned i = m->first; i < m->end; i++) {
-        if (m->list[i].state == HWI_ENTRY_WAITING) {
-            next = next == MODEL_MAX ? i : next;
-            waiting++;
+    for (size_t i = 0; i < 2; i++) {
+        struct hwi_outbox o;
+        uint32_t seq = 0;
+        uint32_t lost;
+        give_flash(r, 1024, sectors[i]);
+        open_outbox(r, &o, 1);
+        while (o.lost == 0) {
+            add(&o, ++seq);
         }
-    }
-    assert_int_equal(o->waiting, waiting);
-    if (next == MODEL_MAX) {
-        assert_none(o);
-    } else {
-        assert_next(o, m->list[next].seq, m->list[next].len);
-    }
-}
-
-static void mark_any(struct model *m, struct hwi_outbox *o, uint32_t random)
-{
-    unsigned i = m->first + random % (m->end - m->first);
-    uint8_t mark = (uint8_t)(random >> 8) % 3;
-
-    assert_true(hwi_outbox_mark(o, m->list[i].seq, mark));
-    m->list[i].state = mark;
-    while (m->first < m->end && m->list[m->first].state == HWI_ENTRY_DONE) {
-        m->first++;
+        lost = o.lost;
+        assert_in_range(lost, 3, 14);
+        assert_lost(&o, 0, 1, 1, lost);
+        assert_int_equal(hwi_outbox_waiting(&o), seq - lost);
+        deliver(&o, 1, lost + 1, seq);
+        assert_none(&o);
     }
 }
 
-static void test_add_and_mark_at_random_is_as_a_list(void **state)
+static void test_full_loss_is_known_after_a_restart(void **state)
 {
-    (void)state;
-    for (uint32_t run = 0; run < 60; run++) {
-        struct hwi_outbox *o = with_room(300 + run);
-        struct model m = {.first = 0};
-        uint32_t random = run;
-        while (m.end < MODEL_MAX) {
-            random = random * 1664525u + 1013904223u;
-            if (m.first == m.end || random >> 31 == 0) {
-                size_t len = HEAD_LEN + (random >> 16) % 70;
-                uint32_t lost = add(o, m.end + 1, len);
-                m.list[m.end].seq = m.end + 1;
-                m.list[m.end].len = len;
-                m.list[m.end].state = HWI_ENTRY_WAITING;
-                m.end++;
-                assert_int_equal(lost, follow(&m, o));
-            } else {
-                mark_any(&m, o, random >> 8);
-            }
-            assert_int_equal(o->count, m.end - m.first);
-            compare(&m, o);
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t lost;
+
+    give_flash(r, 1024, 3);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 60);
+    lost = o.lost;
+    assert_true(lost > 10);
+    open_outbox(r, &o, 2);
+    assert_lost(&o, 0, 1, 1, lost);
+    assert_int_equal(hwi_losses_tell(&o.state.losses), 1);
+    hwi_outbox_told(&o);
+    hwi_outbox_save(&o, false);
+    open_outbox(r, &o, 3);
+    assert_int_equal(o.state.losses.count, 0);
+    deliver(&o, 1, lost + 1, 60);
+    assert_none(&o);
+}
+
+static void test_full_of_what_is_done_loses_nothing(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+
+    give_flash(r, 1024, 3);
+    open_outbox(r, &o, 1);
+    for (uint32_t seq = 1; seq <= 200; seq++) {
+        add(&o, seq);
+        deliver(&o, 1, seq, seq);
+    }
+    assert_int_equal(o.lost, 0);
+    assert_true(r->fake.flash.erases > 5);
+}
+
+static void test_full_what_is_out_is_not_lost_yet(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t first;
+    uint32_t second;
+
+    give_flash(r, 1024, 3);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 5);
+    first = send_next(&o, 1, 1);
+    second = send_next(&o, 1, 2);
+    add_range(&o, 6, 60);
+    assert_int_equal(o.state.losses.ranges[0].from, 3);
+    open_outbox(r, &o, 2); /* after a power cut nobody would know */
+    assert_int_equal(o.state.losses.ranges[0].from, 3);
+    assert_lost(&o, 1, 1, 1, 2);
+
+    give_flash(r, 1024, 3);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 5);
+    first = send_next(&o, 1, 1);
+    second = send_next(&o, 1, 2);
+    add_range(&o, 6, 60);
+    assert_true(hwi_outbox_mark(&o, first, HWI_ENTRY_DONE));
+    assert_false(hwi_outbox_mark(&o, second, HWI_ENTRY_WAITING));
+    assert_lost(&o, 1, 1, 2, 2);
+    hwi_outbox_save(&o, true);
+    open_outbox(r, &o, 2);
+    assert_int_equal(o.state.losses.count, 2);
+    assert_lost(&o, 1, 1, 2, 2);
+}
+
+static void test_full_drop_newest_keeps_the_old(void **state)
+{
+    static const uint32_t sectors[] = {0, 3};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct hwi_outbox o;
+        uint32_t kept = 0;
+        give_flash(r, 1024, sectors[i]);
+        open_outbox(r, &o, 1);
+        o.policy = HAWSER_OUTBOX_DROP_NEWEST;
+        while (o.lost == 0) {
+            add(&o, ++kept);
         }
-        assert_bounds();
+        add_range(&o, kept + 1, 120);
+        assert_lost(&o, 0, 1, kept, 120);
+        hwi_outbox_save(&o, true);
+        if (sectors[i] > 0) {
+            open_outbox(r, &o, 2);
+            assert_lost(&o, 0, 1, kept, 120);
+        }
+        deliver(&o, 1, 1, kept - 1);
+        add(&o, 121); /* there is room again */
+        deliver(&o, o.boot, 121, 121);
+        assert_none(&o);
+    }
+}
+
+static void test_latest_only_keeps_the_last(void **state)
+{
+    static const uint32_t sectors[] = {0, 4};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct hwi_outbox o;
+        uint32_t ticket;
+        give_flash(r, 1024, sectors[i]);
+        open_outbox(r, &o, 1);
+        o.policy = HAWSER_OUTBOX_LATEST_ONLY;
+        add(&o, 1);
+        ticket = send_next(&o, 1, 1);
+        add_range(&o, 2, 100);
+        assert_int_equal(hwi_outbox_waiting(&o), 1);
+        assert_lost(&o, 0, 1, 2, 99);
+        assert_true(hwi_outbox_mark(&o, ticket, HWI_ENTRY_DONE));
+        deliver(&o, 1, 100, 100);
+        assert_none(&o);
+    }
+}
+
+static void test_add_larger_than_any_room_is_lost(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+
+    give_flash(r, 512, 4);
+    open_outbox(r, &o, 1);
+    add_long(&o, 1, 227); /* beside the state, to the byte */
+    assert_int_equal(o.logs[0].waiting, 1);
+    add_long(&o, 2, 228); /* memory takes it */
+    assert_int_equal(o.logs[1].waiting, 1);
+    add_long(&o, 3, 500);
+    add_long(&o, 4, HWI_ENTRY_MAX + 1);
+    assert_lost(&o, 0, 1, 3, 4);
+    deliver(&o, 1, 1, 2);
+    assert_none(&o);
+}
+
+static void test_lose_is_told_and_remembered(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 3);
+    assert_true(look(&o, &e));
+    hwi_outbox_lose(&o, e.ticket);
+    add(&o, 4); /* what is lost is known before what was done is */
+    open_outbox(r, &o, 2);
+    assert_lost(&o, 0, 1, 1, 1);
+    deliver(&o, 1, 2, 4);
+}
+
+/* Wherever the sector ends: a large state may not fit where a small measurement
+ * does, which then must not say that all before it is done. */
+static void test_lose_is_remembered_in_any_place(void **state)
+{
+    struct rig *r = *state;
+
+    for (uint32_t n = 36; n < 48; n++) { /* six in each of eight sectors */
+        struct hwi_outbox o;
+        struct hwi_entry e;
+        unsigned known = 0;
+        give_flash(r, 512, 8);
+        open_outbox(r, &o, 1);
+        for (uint32_t seq = 1; seq <= n; seq++) {
+            add_long(&o, seq, 0);
+        }
+        for (uint32_t seq = 1; seq <= 5; seq++) { /* the sixth waits */
+            assert_true(look(&o, &e));
+            assert_true(seq % 2 != 0 ||
+                        hwi_outbox_mark(&o, e.ticket, HWI_ENTRY_DONE));
+            hwi_outbox_lose(&o, e.ticket);
+        }
+        add_long(&o, n + 1, 0);
+        open_outbox(r, &o, 2);
+        for (unsigned i = 0; i < o.state.losses.count; i++) {
+            known += o.state.losses.ranges[i].count;
+        }
+        while (look(&o, &e) && e.seq <= 5) {
+            known += e.seq % 2;
+            assert_true(hwi_outbox_mark(&o, e.ticket, HWI_ENTRY_DONE));
+        }
+        assert_true(known >= 3);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_next_empty_has_none),
-        cmocka_unit_test(test_next_is_the_oldest_that_waits),
-        cmocka_unit_test(test_add_entry_without_members_is_kept),
-        cmocka_unit_test(test_mark_done_in_any_order_frees_from_the_oldest),
-        cmocka_unit_test(test_mark_of_one_that_is_gone_is_false),
-        cmocka_unit_test(test_mark_twice_counts_once),
-        cmocka_unit_test(test_add_exact_fit_loses_nothing),
-        cmocka_unit_test(test_add_exact_fit_at_the_beginning_wraps),
-        cmocka_unit_test(test_add_gap_at_the_end_is_skipped),
-        cmocka_unit_test(test_add_large_one_drops_as_many_as_it_needs),
-        cmocka_unit_test(test_add_larger_than_the_room_is_lost_itself),
-        cmocka_unit_test(test_add_longer_than_a_length_is_lost_itself),
-        cmocka_unit_test(test_add_dropping_what_was_sent_is_no_loss),
-        cmocka_unit_test(test_lose_neighbours_are_one_range),
-        cmocka_unit_test(test_lose_more_ranges_than_fit_widens_the_last),
-        cmocka_unit_test(test_add_and_mark_at_random_is_as_a_list),
+        STORY(test_next_is_the_oldest_that_waits),
+        STORY(test_next_asked_twice_is_the_same),
+        STORY(test_next_window_full_waits),
+        STORY(test_mark_of_none_is_false),
+        STORY(test_restart_brings_back_what_is_not_done),
+        STORY(test_restart_without_flash_begins_anew),
+        STORY(test_save_is_rare),
+        STORY(test_restart_time_learned_late_is_remembered),
+        STORY(test_full_drops_the_oldest_sector),
+        STORY(test_full_loss_is_known_after_a_restart),
+        STORY(test_full_of_what_is_done_loses_nothing),
+        STORY(test_full_what_is_out_is_not_lost_yet),
+        STORY(test_full_drop_newest_keeps_the_old),
+        STORY(test_latest_only_keeps_the_last),
+        STORY(test_add_larger_than_any_room_is_lost),
+        STORY(test_lose_is_told_and_remembered),
+        STORY(test_lose_is_remembered_in_any_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

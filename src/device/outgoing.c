@@ -9,7 +9,9 @@
 #include "device/json_write.h"
 #include "device/lasting.h"
 #include "device/log.h"
+#include "device/losses.h"
 #include "device/outbox.h"
+#include "device/session.h"
 #include "device/telemetry.h"
 #include "device/topics.h"
 
@@ -51,6 +53,7 @@ static void log_puback(struct hawser_device *d, struct hwi_flight flight,
         [HWI_KIND_RESTART_ANSWER] = "reply",
         [HWI_KIND_EVENT] = "event",
         [HWI_KIND_ALERT] = "alert",
+        [HWI_KIND_LOST] = "event",
     };
     struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
 
@@ -92,6 +95,19 @@ static void close_restart(struct hawser_device *d)
     }
 }
 
+/* What was lost is known now, unless the broker did not want to hear it. */
+static void close_lost(struct hawser_device *d, bool is_refused)
+{
+    if (is_refused) {
+        hwi_losses_not_told(&d->outbox.state.losses); /* in the next session */
+        return;
+    }
+    hwi_outbox_told(&d->outbox);
+    if (d->outbox.state.losses.count > 0) {
+        hwi_session_say(d, HWI_DUE_LOST);
+    }
+}
+
 /* A message has been taken by the broker, or refused for good. */
 static void land(struct hawser_device *d, struct hwi_flight flight,
                  uint8_t reason)
@@ -103,10 +119,12 @@ static void land(struct hawser_device *d, struct hwi_flight flight,
     }
     if (flight.kind == HWI_KIND_RESTART_ANSWER) {
         close_restart(d);
+    } else if (flight.kind == HWI_KIND_LOST) {
+        close_lost(d, is_refused);
     } else if (flight.kind == HWI_KIND_DATA && is_refused) {
-        hwi_telemetry_refused(d, flight.seq);
+        hwi_telemetry_refused(d, flight.ticket);
     } else if (flight.kind == HWI_KIND_DATA) {
-        hwi_telemetry_delivered(d, flight.seq);
+        hwi_telemetry_delivered(d, flight.seq, flight.ticket);
     } else if (flight.kind == HWI_KIND_ALERT && !is_refused) {
         hwi_alerts_delivered(d, flight.seq);
     }
@@ -157,7 +175,7 @@ int hwi_outgoing_send_to(struct hawser_device *d, const struct hwi_outgoing *m,
                      out.topic.len + out.payload.len + HEADERS_MAX +
                          (correlation == NULL ? 0 : correlation->value.len));
     }
-    sent = (struct hwi_flight){packet_id, (uint8_t)m->kind, m->seq};
+    sent = (struct hwi_flight){packet_id, (uint8_t)m->kind, m->seq, m->ticket};
     if (out.qos > 0) {
         *flight = sent;
     } else {
@@ -209,12 +227,10 @@ void hwi_outgoing_reset(struct hawser_device *d)
 {
     for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
         struct hwi_flight *f = &d->flights[i];
-        bool is_data = f->packet_id != 0 && f->kind == HWI_KIND_DATA;
-        if (is_data &&
-            !hwi_outbox_mark(&d->outbox, f->seq, HWI_ENTRY_WAITING)) {
-            hwi_outbox_lose(&d->outbox, f->seq);
-            d->counters.dropped++;
+        if (f->packet_id != 0 && f->kind == HWI_KIND_DATA) {
+            (void)hwi_outbox_mark(&d->outbox, f->ticket, HWI_ENTRY_WAITING);
         }
         *f = (struct hwi_flight){.packet_id = 0};
     }
+    hwi_losses_not_told(&d->outbox.state.losses);
 }

@@ -6,7 +6,10 @@
 #include "device/outgoing.h"
 
 #include "device/lasting.h"
+#include "device/losses.h"
 #include "device/outbox.h"
+#include "device/session.h"
+#include "device/status.h"
 #include "device/telemetry_test.h"
 
 static struct hawser_view view(const char *text)
@@ -162,7 +165,7 @@ static void test_send_no_flight_free_is_only_for_now(void **state)
     struct hwi_outgoing m = event("{}");
 
     for (uint16_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
-        d->flights[i] = (struct hwi_flight){(uint16_t)(100 + i), 0, 0};
+        d->flights[i] = (struct hwi_flight){.packet_id = (uint16_t)(100 + i)};
     }
     assert_int_equal(hwi_outgoing_send(d, &m), HAWSER_E_FULL);
 }
@@ -202,7 +205,7 @@ static void test_acked_refused_is_logged_and_gone(void **state)
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
     assert_seqs(r, 0, 1, 4);
     assert_int_equal(counters(r)->published, 2);
-    assert_int_equal(r->device.outbox.count, 0);
+    assert_int_equal(hwi_outbox_count(&r->device.outbox), 0);
     /* Lost, and told so: as exactly as what memory had no room for. */
     assert_int_equal(counters(r)->dropped, 2);
     assert_int_equal(told(r, "/event", "telemetry_lost"), 2);
@@ -297,20 +300,39 @@ static void test_reset_gives_telemetry_back(void **state)
     struct hwi_entry entry = {.seq = 50};
     struct hwi_outgoing m = event("{}");
 
-    assert_int_equal(hwi_outbox_add(&d->outbox, &entry), 0);
-    assert_true(hwi_outbox_mark(&d->outbox, 50, HWI_ENTRY_SENT));
-    d->flights[3] = (struct hwi_flight){7, HWI_KIND_DATA, 50};
-    d->flights[4] = (struct hwi_flight){8, HWI_KIND_DATA, 49}; /* dropped */
+    hwi_outbox_add(&d->outbox, &entry);
+    assert_true(hwi_outbox_next(&d->outbox, &entry));
+    assert_true(hwi_outbox_mark(&d->outbox, entry.ticket, HWI_ENTRY_SENT));
+    d->flights[3] = (struct hwi_flight){7, HWI_KIND_DATA, 50, entry.ticket};
     assert_int_equal(hwi_outgoing_send(d, &m), 0);
     hwi_outgoing_reset(d);
     assert_true(hwi_outbox_next(&d->outbox, &entry));
     assert_int_equal(entry.seq, 50);
-    assert_int_equal(d->outbox.lost_count, 1);
-    assert_int_equal(d->outbox.lost[0].from, 49);
-    assert_int_equal(counters(r)->dropped, 1);
     for (int kind = 0; kind < HWI_KINDS; kind++) {
         assert_int_equal(hwi_outgoing_count(d, (enum hwi_kind)kind), 0);
     }
+}
+
+static void test_reset_tells_again_what_was_lost(void **state)
+{
+    struct rig *r = *state;
+    struct hawser_device *d = go_online(r);
+
+    hwi_losses_add(&d->outbox.state.losses, 1, 7);
+    assert_int_equal(hwi_status_send_lost(d), 0);
+    assert_int_equal(hwi_outgoing_count(d, HWI_KIND_LOST), 1);
+    assert_int_equal(hwi_status_send_lost(d), 0); /* not while it is out */
+    assert_int_equal(hwi_outgoing_count(d, HWI_KIND_LOST), 1);
+    hwi_outgoing_reset(d);
+    assert_int_equal(hwi_status_send_lost(d), 0);
+    hwi_outgoing_acked(d, packet_id(d, HWI_KIND_LOST), 0x87);
+    assert_int_equal(d->outbox.state.losses.count, 1); /* it was refused */
+    assert_int_equal(hwi_status_send_lost(d), 0);
+    hwi_losses_add(&d->outbox.state.losses, 1, 8);
+    hwi_outgoing_acked(d, packet_id(d, HWI_KIND_LOST), 0);
+    assert_int_equal(d->outbox.state.losses.count, 1);
+    assert_int_equal(d->outbox.state.losses.ranges[0].from, 8);
+    assert_true((d->session.due & HWI_DUE_LOST) != 0);
 }
 
 int main(void)
@@ -332,6 +354,7 @@ int main(void)
         STORY(test_is_unproven_until_the_first_of_a_kind_is_acked),
         STORY(test_window_is_half_of_what_may_be_out),
         STORY(test_reset_gives_telemetry_back),
+        STORY(test_reset_tells_again_what_was_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

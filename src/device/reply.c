@@ -8,6 +8,7 @@
 #include "device/clock.h"
 #include "device/json_write.h"
 #include "device/log.h"
+#include "device/outbox.h"
 #include "device/outgoing.h"
 #include "device/recorder.h"
 #include "device/status.h"
@@ -156,7 +157,8 @@ static void write_status(const struct hawser_device *d, struct hwi_json *j)
     }
     hwi_json_uint(j, "time_confidence", d->clock.confidence);
     hwi_json_uint(j, "interval_s", d->telemetry.interval_s);
-    hwi_json_uint(j, "waiting", d->outbox.waiting);
+    hwi_json_uint(j, "waiting", hwi_outbox_waiting(&d->outbox));
+    hwi_status_write_outbox(d, j);
     write_counters(d, j);
 }
 

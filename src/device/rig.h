@@ -21,7 +21,7 @@ struct rig {
     uint8_t tx[4096];
     uint8_t store[8192];
     uint8_t credentials[8192]; /* given by the tests that need it */
-    uint8_t outbox[4096];
+    uint8_t outbox[16384];
     struct hawser_slot slots[16];
     uint64_t steps;
 };

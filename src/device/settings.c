@@ -17,6 +17,7 @@
 #define STORE_MIN        4096u
 #define SLOTS_MIN        4u
 #define OUTBOX_MIN       1024u
+#define REPLAY_MAX       1000u
 
 static bool is_text(const char *text, size_t min, size_t max)
 {
@@ -122,7 +123,9 @@ int hwi_settings_check(const struct hawser_device_config *cfg)
 {
     bool is_good = is_identity(cfg) && is_network(cfg) && is_login(cfg) &&
                    are_sensors(cfg) && cfg->interval_s <= INTERVAL_MAX_S &&
-                   cfg->qos <= 1;
+                   cfg->qos <= 1 &&
+                   cfg->outbox_policy <= HAWSER_OUTBOX_LATEST_ONLY &&
+                   cfg->replay_per_second <= REPLAY_MAX;
 
     return is_good ? 0 : HAWSER_E_ARG;
 }

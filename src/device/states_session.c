@@ -13,6 +13,7 @@
 #include "device/line.h"
 #include "device/link.h"
 #include "device/log.h"
+#include "device/outbox.h"
 #include "device/outgoing.h"
 #include "device/recorder.h"
 #include "device/reply.h"
@@ -190,6 +191,7 @@ void hwi_enter_stopped(struct hawser_device *d)
 {
     struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "stop");
 
+    hwi_outbox_save(&d->outbox, true);
     d->lasting.is_clean = true;
     if (hwi_lasting_save(&d->lasting) != 0) {
         hwi_log_alert(d->port, "storage", "the state could not be written");
@@ -203,6 +205,7 @@ void hwi_enter_restarting(struct hawser_device *d)
 {
     struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "restart");
 
+    hwi_outbox_save(&d->outbox, true);
     hwi_log_send(&l, d->port);
     if (d->port->restart(d->port->ctx) == 0) {
         return;

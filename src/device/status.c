@@ -6,8 +6,9 @@
 #include "device/status.h"
 
 #include "device/clock.h"
-#include "device/json_write.h"
 #include "device/line.h"
+#include "device/losses.h"
+#include "device/outbox.h"
 #include "device/outgoing.h"
 
 #define DAY_S 86400u
@@ -72,20 +73,24 @@ static void write_time(struct hawser_device *d, struct hwi_json *j)
     hwi_json_uint(j, "time_confidence", d->clock.confidence);
 }
 
-static void write_lost(struct hawser_device *d, struct hwi_json *j)
+void hwi_status_write_outbox(const struct hawser_device *d, struct hwi_json *j)
 {
-    if (d->outbox.lost_count == 0) {
+    struct hwi_outbox_wear wear;
+
+    if (!hwi_outbox_wear(&d->outbox, d->now_ms, &wear)) {
         return;
     }
-    hwi_json_open(j, "lost", '[');
-    for (size_t i = 0; i < d->outbox.lost_count; i++) {
-        hwi_json_open(j, NULL, '{');
-        hwi_json_uint(j, "from", d->outbox.lost[i].from);
-        hwi_json_uint(j, "to", d->outbox.lost[i].to);
-        hwi_json_uint(j, "count", d->outbox.lost[i].count);
-        hwi_json_close(j, '}');
+    hwi_json_open(j, "flash", '{');
+    hwi_json_uint(j, "size", wear.size);
+    hwi_json_uint(j, "erases", wear.erases);
+    if (wear.is_measured) {
+        hwi_json_uint(j, "bytes_per_day", wear.bytes_per_day);
+        hwi_json_uint(j, "years_left", wear.years_left);
     }
-    hwi_json_close(j, ']');
+    if (d->outbox.is_failing) {
+        hwi_json_bool(j, "failing", true);
+    }
+    hwi_json_close(j, '}');
 }
 
 static void write_facts(struct hawser_device *d, struct hwi_json *j)
@@ -96,7 +101,7 @@ static void write_facts(struct hawser_device *d, struct hwi_json *j)
     write_time(d, j);
     hwi_json_word(j, "reset_reason", hwi_reset_word(d->reset_reason));
     hwi_json_uint(j, "interval_s", d->telemetry.interval_s);
-    write_lost(d, j);
+    hwi_status_write_outbox(d, j);
 }
 
 int hwi_status_send(struct hawser_device *d)
@@ -104,18 +109,12 @@ int hwi_status_send(struct hawser_device *d)
     struct hwi_json j = begin_status(d, d->status_word);
     struct hwi_outgoing m = {
         .kind = HWI_KIND_STATUS, .word = "status", .qos = 1, .retain = true};
-    bool is_online = d->goodbye == 0;
-    int err;
 
-    if (is_online) {
+    if (d->goodbye == 0) {
         write_facts(d, &j);
     }
     m.payload = end(&j);
-    err = hwi_outgoing_send(d, &m);
-    if (err == 0 && is_online) {
-        d->outbox.lost_count = 0; /* told; the client delivers it */
-    }
-    return err;
+    return hwi_outgoing_send(d, &m);
 }
 
 int hwi_status_send_pong(struct hawser_device *d)
@@ -227,19 +226,41 @@ int hwi_status_send_retained(struct hawser_device *d)
     return err;
 }
 
+static void write_lost(struct hwi_json *j, const struct hwi_lost *lost)
+{
+    hwi_json_open(j, NULL, '{');
+    hwi_json_uint(j, "boot", lost->boot);
+    hwi_json_uint(j, "from", lost->from);
+    if (lost->to_boot != lost->boot) {
+        hwi_json_uint(j, "to_boot", lost->to_boot);
+    }
+    hwi_json_uint(j, "to", lost->to);
+    hwi_json_uint(j, "count", lost->count);
+    hwi_json_close(j, '}');
+}
+
+/* One at a time: the next one when it is known to have arrived. */
 int hwi_status_send_lost(struct hawser_device *d)
 {
-    struct hwi_json j;
+    struct hwi_losses *l = &d->outbox.state.losses;
+    struct hwi_outgoing m = {.kind = HWI_KIND_LOST, .word = "event", .qos = 1};
+    struct hwi_json j = begin_event(d, "telemetry_lost");
+    unsigned count;
     int err;
 
-    if (d->outbox.lost_count == 0) {
-        return 0; /* the status of a new session has told it */
+    if (l->told > 0 || l->count == 0) {
+        return 0;
     }
-    j = begin_event(d, "telemetry_lost");
-    write_lost(d, &j);
-    err = send_event(d, &j);
-    if (err == 0) {
-        d->outbox.lost_count = 0;
+    count = hwi_losses_tell(l);
+    hwi_json_open(&j, "lost", '[');
+    for (unsigned i = 0; i < count; i++) {
+        write_lost(&j, &l->ranges[i]);
+    }
+    hwi_json_close(&j, ']');
+    m.payload = end(&j);
+    err = hwi_outgoing_send(d, &m);
+    if (err != 0) {
+        hwi_losses_not_told(l);
     }
     return err;
 }

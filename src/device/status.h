@@ -7,6 +7,8 @@
 
 #include "hawser/device.h"
 
+#include "device/json_write.h"
+
 /* The text of the will, in d->text. {NULL, 0} cannot happen: ids are short. */
 struct hawser_view hwi_status_will(struct hawser_device *d);
 
@@ -22,6 +24,9 @@ int hwi_status_send_security(struct hawser_device *d) HAWSER_CHECKED;
 int hwi_status_send_retained(struct hawser_device *d) HAWSER_CHECKED;
 int hwi_status_send_lost(struct hawser_device *d) HAWSER_CHECKED;
 int hwi_status_send_time_held(struct hawser_device *d) HAWSER_CHECKED;
+
+/* Adds what is known of the flash that telemetry waits in, if there is any. */
+void hwi_status_write_outbox(const struct hawser_device *d, struct hwi_json *j);
 
 /* The word of a reset reason. Static. */
 const char *hwi_reset_word(enum hawser_reset_reason reason);

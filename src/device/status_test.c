@@ -8,6 +8,8 @@
 #include "device/session.h"
 #include "device/status.h"
 
+#include "device/losses.h"
+
 #define DEVICE "{\"device\":\"esp32_factory_001\","
 
 /* Says it, and answers what the broker got. */
@@ -72,53 +74,51 @@ static void test_send_online_without_time_says_so(void **state)
                "\"interval_s\":30}");
 }
 
-static void test_send_online_tells_what_was_lost_once(void **state)
-{
-    struct rig *r = *state;
-
-    rig_online(r);
-    r->device.outbox.lost_count = 2;
-    r->device.outbox.lost[0] = (struct hwi_lost){3, 9, 7};
-    r->device.outbox.lost[1] = (struct hwi_lost){12, 20, 4};
-    (void)say(r, HWI_DUE_STATUS, "/status");
-    assert_non_null(strstr(last(r, "/status"),
-                           ",\"lost\":[{\"from\":3,\"to\":9,\"count\":7},"
-                           "{\"from\":12,\"to\":20,\"count\":4}]}"));
-    (void)say(r, HWI_DUE_STATUS, "/status");
-    assert_null(strstr(last(r, "/status"), "lost"));
-}
-
 static void test_send_no_room_keeps_what_was_lost(void **state)
 {
     struct rig *r = *state;
+    struct hwi_losses *l = &r->device.outbox.state.losses;
 
     rig_online(r);
-    r->device.outbox.lost_count = 1;
-    r->device.outbox.lost[0] = (struct hwi_lost){3, 9, 7};
+    hwi_losses_add(l, 1, 3);
     for (size_t i = 0; i < HWI_FLIGHTS_MAX; i++) {
         r->device.flights[i].packet_id = (uint16_t)(60000 + i);
     }
     assert_int_equal(hwi_status_send(&r->device), HAWSER_E_FULL);
     assert_int_equal(hwi_status_send_lost(&r->device), HAWSER_E_FULL);
-    assert_int_equal(r->device.outbox.lost_count, 1);
+    assert_int_equal(l->count, 1);
+    assert_int_equal(l->told, 0);
     r->device.retained_refused = 3;
     assert_int_equal(hwi_status_send_retained(&r->device), HAWSER_E_FULL);
     assert_int_equal(r->device.retained_refused, 3);
 }
 
-static void test_send_at_goodbye_is_short_and_keeps_what_was_lost(void **state)
+static void test_send_with_flash_says_how_it_wears(void **state)
+{
+    struct rig *r = *state;
+
+    fake_flash_shape(&r->fake, HAWSER_REGION_OUTBOX,
+                     (struct hawser_flash_geometry){1024, 4, 4});
+    rig_online(r);
+    assert_non_null(
+        strstr(last(r, "/status"), ",\"flash\":{\"size\":4096,\"erases\":0}}"));
+    rig_run(r, 3600 * 1000);
+    (void)say(r, HWI_DUE_STATUS, "/status");
+    assert_non_null(strstr(last(r, "/status"), "\"bytes_per_day\":3"));
+    assert_non_null(strstr(last(r, "/status"), "\"years_left\":3}}"));
+}
+
+static void test_send_at_goodbye_is_short(void **state)
 {
     struct rig *r = *state;
 
     rig_online(r);
-    r->device.outbox.lost_count = 1;
     hawser_device_stop(&r->device);
     assert_true(rig_run_until(r, HAWSER_DEVICE_STOPPED, 1000));
     assert_string_equal(last(r, "/status"),
                         DEVICE "\"status\":\"offline\",\"tls\":true,"
                                "\"version\":\"2.1.0\",\"session\":1,"
                                "\"boot\":1}");
-    assert_int_equal(r->device.outbox.lost_count, 1);
 }
 
 static void test_send_pong_is_not_retained(void **state)
@@ -248,29 +248,19 @@ static void test_events_have_their_members(void **state)
     assert_false(m->retain);
     assert_int_equal(m->qos, 1);
     assert_int_equal(r->device.retained_refused, 0);
-    r->device.outbox.lost_count = 1;
-    r->device.outbox.lost[0] = (struct hwi_lost){3, 9, 7};
+    r->device.outbox.state.losses = (struct hwi_losses){
+        .ranges = {{1, 3, 1, 9, 7}, {2, 5, 4, 6, 90}}, .count = 2};
     m = say(r, HWI_DUE_LOST, "/event");
-    assert_string_equal(m->payload,
-                        DEVICE "\"event\":\"telemetry_lost\",\"boot\":1,"
-                               "\"lost\":[{\"from\":3,\"to\":9,\"count\":7}]}");
-    assert_int_equal(r->device.outbox.lost_count, 0);
+    assert_string_equal(
+        m->payload,
+        DEVICE "\"event\":\"telemetry_lost\",\"boot\":1,\"lost\":["
+               "{\"boot\":1,\"from\":3,\"to\":9,\"count\":7},"
+               "{\"boot\":2,\"from\":5,\"to_boot\":4,\"to\":6,\"count\":90}]}");
+    rig_run(r, 10);
+    assert_int_equal(r->device.outbox.state.losses.count, 0);
     m = say(r, HWI_DUE_TIME_HELD, "/event");
     assert_string_equal(m->payload,
                         DEVICE "\"event\":\"time_held\",\"boot\":1}");
-}
-
-static void test_lost_told_by_status_already_is_no_event(void **state)
-{
-    struct rig *r = *state;
-
-    rig_online(r);
-    r->device.outbox.lost_count = 1;
-    hwi_session_say(&r->device, HWI_DUE_STATUS | HWI_DUE_LOST);
-    rig_run(r, 0);
-    assert_int_equal(told(r, "/status", "\"lost\":["), 1);
-    assert_int_equal(told(r, "/event", "telemetry_lost"), 0);
-    assert_int_equal(r->device.session.due, 0);
 }
 
 int main(void)
@@ -279,16 +269,15 @@ int main(void)
         STORY(test_will_is_offline_with_session_and_boot),
         STORY(test_will_odd_names_are_escaped),
         STORY(test_send_online_without_time_says_so),
-        STORY(test_send_online_tells_what_was_lost_once),
         STORY(test_send_no_room_keeps_what_was_lost),
-        STORY(test_send_at_goodbye_is_short_and_keeps_what_was_lost),
+        STORY(test_send_with_flash_says_how_it_wears),
+        STORY(test_send_at_goodbye_is_short),
         STORY(test_send_pong_is_not_retained),
         STORY(test_reset_word_every_reason_has_its_own),
         STORY(test_security_without_time_has_no_days),
         STORY(test_security_days_left_count_down_and_below_zero),
         STORY(test_security_longest_texts_fit),
         STORY(test_events_have_their_members),
-        STORY(test_lost_told_by_status_already_is_no_event),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

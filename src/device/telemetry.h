@@ -2,7 +2,7 @@
 /*
  * Measures every interval, whether or not there is a broker, and publishes what
  * the outbox holds, oldest first: history at a limited rate, then what is
- * measured now.
+ * measured now. What the outbox loses is counted, and told by an event.
  */
 #ifndef HWI_DEVICE_TELEMETRY_H
 #define HWI_DEVICE_TELEMETRY_H
@@ -28,11 +28,12 @@ void hwi_telemetry_step(struct hawser_device *d);
  * FULL: no room. */
 int hwi_telemetry_send(struct hawser_device *d) HAWSER_CHECKED;
 
-/* The broker will not take this one: it is counted and told as lost. */
-void hwi_telemetry_refused(struct hawser_device *d, uint32_t seq);
+/* The broker will not take this one. */
+void hwi_telemetry_refused(struct hawser_device *d, uint32_t ticket);
 
 /* The broker has it. */
-void hwi_telemetry_delivered(struct hawser_device *d, uint32_t seq);
+void hwi_telemetry_delivered(struct hawser_device *d, uint32_t seq,
+                             uint32_t ticket);
 
 uint64_t hwi_telemetry_deadline_ms(const struct hawser_device *d);
 

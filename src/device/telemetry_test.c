@@ -26,7 +26,7 @@ static void test_data_is_as_documented(void **state)
     assert_int_equal(data(r, 0)->qos, 1);
     assert_false(data(r, 0)->retain);
     assert_int_equal(counters(r)->published, 1);
-    assert_int_equal(r->device.outbox.count, 0);
+    assert_int_equal(hwi_outbox_count(&r->device.outbox), 0);
     assert_int_equal(fake_logged(&r->fake, "published", "seq=1 waiting=0"), 1);
     assert_int_equal(fake_logged(&r->fake, "stored", ""), 0);
 }
@@ -39,7 +39,7 @@ static void test_data_qos_0_is_published_when_it_is_sent(void **state)
     rig_online(r);
     assert_int_equal(data(r, 0)->qos, 0);
     assert_int_equal(counters(r)->published, 1);
-    assert_int_equal(r->device.outbox.count, 0);
+    assert_int_equal(hwi_outbox_count(&r->device.outbox), 0);
     rig_run(r, 60 * SECOND);
     assert_seqs(r, 0, 1, 3);
     assert_int_equal(counters(r)->published, 3);

@@ -6,6 +6,7 @@
 #ifndef HWI_DEVICE_TELEMETRY_TEST_H
 #define HWI_DEVICE_TELEMETRY_TEST_H
 
+#include "device/outbox.h"
 #include "device/story_test.h"
 
 static inline unsigned data_count(const struct rig *r)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outbox on flash that is too small, fails, cannot be read or spoils what
+ * was written, and how its wear is worked out.
+ */
+#include "device/outbox_test.h"
+
+static void test_flash_fails_memory_takes_over_in_order(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 3);
+    r->fake.flash.is_broken = true;
+    add_range(&o, 4, 6);
+    assert_true(o.is_failing);
+    r->fake.flash.is_broken = false;
+    add(&o, 7); /* behind those in memory */
+    assert_int_equal(o.logs[1].waiting, 4);
+    deliver(&o, 1, 1, 7);
+    add(&o, 8);
+    assert_false(o.is_failing);
+    assert_int_equal(o.logs[0].waiting, 1);
+    deliver(&o, 1, 8, 8);
+    assert_int_equal(o.lost, 0);
+}
+
+static void test_flash_fails_for_good_counts_what_memory_loses(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t first;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add(&o, 1);
+    r->fake.flash.is_broken = true;
+    add_range(&o, 2, 200);
+    assert_true(o.lost > 0);
+    first = 2 + o.lost;
+    assert_lost(&o, 0, 1, 2, first - 1);
+    deliver(&o, 1, 1, 1);
+    deliver(&o, 1, first, 200);
+    assert_none(&o);
+}
+
+static void test_flash_unreadable_is_left_alone(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 3);
+    r->fake.flash.is_unreadable = true;
+    assert_false(hwi_outbox_next(&o, &e));
+    assert_int_equal(hwi_outbox_open(&o, &r->fake.port,
+                                     (struct hawser_span){r->outbox, 4096}, 2),
+                     HAWSER_E_STORAGE);
+    assert_true(o.is_failing);
+    r->fake.flash.is_unreadable = false;
+    add_range(&o, 1, 2);
+    deliver(&o, 2, 1, 2);
+    open_outbox(r, &o, 3);
+    deliver(&o, 1, 1, 3);
+}
+
+static void test_flash_spoils_one_it_is_lost(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e;
+    uint8_t *bytes = r->fake.regions[HAWSER_REGION_OUTBOX].bytes;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 2);
+    assert_true(look(&o, &e));
+    bytes[16 + HWI_JOURNAL_HEAD] ^= 0x01; /* while it waits for its turn */
+    (void)send_next(&o, 1, 2);
+    assert_lost(&o, 0, 1, 1, 1);
+}
+
+static void test_flash_of_small_sectors_is_not_used(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_outbox_wear wear;
+
+    give_flash(r, 256, 8);
+    open_outbox(r, &o, 1);
+    assert_false(hwi_outbox_wear(&o, 0, &wear));
+    add(&o, 1);
+    assert_int_equal(r->fake.flash.programs, 0);
+    deliver(&o, 1, 1, 1);
+}
+
+static void test_wear_is_worked_out_from_what_is_written(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_outbox_wear wear;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    assert_true(hwi_outbox_wear(&o, r->fake.now_ms + 60000, &wear));
+    assert_int_equal(wear.size, 4096);
+    assert_int_equal(wear.erases, 0);
+    assert_false(wear.is_measured);
+    add_long(&o, 1, 59); /* 100 bytes in all */
+    assert_true(hwi_outbox_wear(&o, r->fake.now_ms + 59999, &wear));
+    assert_false(wear.is_measured);
+    assert_true(hwi_outbox_wear(&o, r->fake.now_ms + 86400000, &wear));
+    assert_true(wear.is_measured);
+    assert_int_equal(wear.erases, 1);
+    assert_int_equal(wear.bytes_per_day, 100);
+    /* 400,000 erases of 1024 bytes, but for the one that is done. */
+    assert_int_equal(wear.years_left, 399999 * UINT64_C(1024) / 36501);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(test_flash_fails_memory_takes_over_in_order),
+        STORY(test_flash_fails_for_good_counts_what_memory_loses),
+        STORY(test_flash_unreadable_is_left_alone),
+        STORY(test_flash_spoils_one_it_is_lost),
+        STORY(test_flash_of_small_sectors_is_not_used),
+        STORY(test_wear_is_worked_out_from_what_is_written),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
