@@ -28,6 +28,10 @@
 #define HWI_ENTRY_MAX          1200 /* bytes of a measurement's JSON */
 #define HWI_ENTRY_FRAME        (HWI_ENTRY_MAX + 64) /* as a record */
 #define HWI_ALERTS_MAX         16
+#define HWI_LEDGER_MAX         32  /* commands remembered */
+#define HWI_CODE_MAX           24  /* bytes of an answer's code, */
+#define HWI_MESSAGE_MAX        120 /* its message */
+#define HWI_RESULT_MAX         256 /* and its result, a JSON object */
 #define HWI_STAGES             7  /* LINK..SUBACK */
 #define HWI_DETAIL_MAX         32 /* bytes of why an attempt failed */
 #define HWI_ATTEMPTS_MAX       8  /* not yet on flash */
@@ -146,6 +150,21 @@ struct hwi_strength {
     uint8_t version;
     uint8_t cipher;
     uint8_t group;
+};
+
+/* ledger.c: commands that have begun, and how they ended. */
+struct hwi_ledger_entry {
+    uint32_t seq;         /* counts up; 0: free */
+    uint32_t hash;        /* of its id */
+    struct hwi_cursor at; /* before its newest record */
+    uint8_t state;        /* enum hwi_ledger_state */
+};
+
+struct hwi_ledger {
+    uint32_t seq;     /* of the newest */
+    uint32_t halfway; /* its answer is out on reply, not yet elsewhere */
+    struct hwi_ledger_entry entries[HWI_LEDGER_MAX];
+    struct hwi_journal journal;
 };
 
 /* lasting.c: what must outlive a restart, and where it stands in flash. */

@@ -409,6 +409,8 @@ void fake_port_init(struct fake_port *f)
     f->flash.power_left = -1;
     fake_flash_shape(f, HAWSER_REGION_STATE,
                      (struct hawser_flash_geometry){512, 2, 4});
+    fake_flash_shape(f, HAWSER_REGION_COMMANDS,
+                     (struct hawser_flash_geometry){1024, 4, 4});
     f->system = (struct hawser_system){.has_rssi = true,
                                        .rssi_dbm = -61,
                                        .has_heap = true,

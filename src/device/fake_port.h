@@ -124,7 +124,7 @@ struct fake_port {
 };
 
 /* All is well: link up, one address, all time servers right, a broker that
- * takes everything, 2 sectors of flash for the state. */
+ * takes everything, 2 sectors of flash for the state, 4 for commands. */
 void fake_port_init(struct fake_port *f);
 
 /* fake_flash.c: as struct hawser_port's, ctx a struct fake_port. */
