@@ -63,6 +63,7 @@ suite fuzz tools/fuzz 10 build-fuzz &
     suite unit unit
     suite spec tools/spec "$logs/unit.log"
     suite clang-build clang_build
+    suite sbom tools/sbom --check build hawser build/hawser.spdx.json
     suite install ctest --test-dir build-clang -R install_test \
         --no-tests=error --output-on-failure
     suite layers tools/check-layers
