@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test test-brokers check spec coverage exhaustive mutate model prove bench size \
+.PHONY: all demo test test-brokers check spec coverage exhaustive mutate time-table model prove bench size \
 	fuzz soak api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
@@ -51,6 +51,12 @@ mutate: ## are small mistakes noticed? FILES=, SAMPLE=, SEED= as one likes
 	tools/setup build test
 	tools/mutate $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
 		build-mutate $(FILES)
+
+time-table: ## what time servers may do, and what clock and TLS make of it
+	@tools/setup build test
+	@$(CONFIGURE) -B build-spec -DHAWSER_LINUX=OFF >/dev/null
+	@cmake --build build-spec --target device_time_table_test >/dev/null
+	@build-spec/bin/device_time_table_test 2>&1 | grep '|'
 
 model: ## delivery, both ends, every order of events, by Spin
 	tools/setup build test

@@ -81,6 +81,8 @@ struct hawser_device_config {
     size_t time_server_count; /* 0..HAWSER_TIME_SERVERS_MAX */
     bool trust_system_clock;
     uint64_t build_time_s; /* of the source; the clock's first floor */
+    bool forget_floor; /* what later time was once proven does not count: for a
+                          floor that a wrong source of time has raised */
 
     uint32_t interval_s; /* of telemetry, 1..86400; 0: 30 */
     uint8_t qos;         /* of telemetry, 0 or 1 */

@@ -32,9 +32,9 @@
 #define HWI_CODE_MAX           24  /* bytes of an answer's code, */
 #define HWI_MESSAGE_MAX        120 /* its message */
 #define HWI_RESULT_MAX         256 /* and its result, a JSON object */
-#define HWI_STAGES             7  /* LINK..SUBACK */
-#define HWI_DETAIL_MAX         32 /* bytes of why an attempt failed */
-#define HWI_ATTEMPTS_MAX       8  /* not yet on flash */
+#define HWI_STAGES             7   /* LINK..SUBACK */
+#define HWI_DETAIL_MAX         32  /* bytes of why an attempt failed */
+#define HWI_ATTEMPTS_MAX       8   /* not yet on flash */
 #define HWI_RUNS_MAX           6
 
 /* medium.c: what records stand in: a region of flash, or memory that is used
@@ -111,6 +111,8 @@ struct hwi_clock {
     uint64_t offset_ms; /* Unix time minus monotonic time, modulo 2^64 */
     uint64_t floor_s;   /* the true time is not before it; 0: unknown */
     uint64_t build_s;
+    uint64_t authenticated_offset_ms; /* as it came last */
+    uint64_t authenticated_ms;        /* and when */
     uint8_t confidence; /* 0 none, 1 floor, 2 agreed, 3 authenticated */
     bool is_proven;     /* a certificate was found valid by it */
 };
@@ -135,6 +137,14 @@ struct hwi_time_sync {
     uint64_t due_ms;   /* of the round, or of the next one */
     uint64_t poll_ms;  /* of the machine's clock while asking */
     uint32_t failures; /* rounds in a row without a result */
+};
+
+/* time_ask.c: authenticated time, over the line. */
+struct hwi_time_ask {
+    uint8_t nonce[16];
+    bool is_waiting;
+    uint64_t asked_ms;
+    uint64_t due_ms; /* of the next question */
 };
 
 /* retry.c */
@@ -438,6 +448,7 @@ struct hawser_device {
     struct hwi_link_watch link;
     struct hwi_clock clock;
     struct hwi_time_sync time;
+    struct hwi_time_ask time_ask;
     struct hwi_retry retry;
     struct hwi_lasting lasting;
     struct hwi_outbox outbox;

@@ -235,6 +235,104 @@ static void test_offer_first_time_is_no_step(void **state)
     assert_int_equal(hwi_clock_offer(&c, AT_MS, NOW_MS, false), HWI_CLOCK_SET);
 }
 
+/* Authenticated time -------------------------------------------------------- */
+
+static struct hwi_clock authenticated(void)
+{
+    struct hwi_clock c = started();
+
+    assert_int_equal(hwi_clock_authenticate(&c, AT_MS, NOW_MS), HWI_CLOCK_SET);
+    assert_int_equal(c.confidence, 3);
+    return c;
+}
+
+static void test_authenticate_sets_the_clock_not_the_floor(void **state)
+{
+    struct hwi_clock c = authenticated();
+
+    (void)state;
+    assert_true(hwi_clock_unix_ms(&c, AT_MS) == NOW_MS);
+    assert_true(c.floor_s == BUILD_S);
+}
+
+static void test_authenticate_implausible_changes_nothing(void **state)
+{
+    struct hwi_clock c = started();
+
+    (void)state;
+    assert_int_equal(hwi_clock_authenticate(&c, AT_MS, BUILD_S * 1000 - 1),
+                     HWI_CLOCK_IMPLAUSIBLE);
+    assert_int_equal(
+        hwi_clock_authenticate(&c, AT_MS, (BUILD_S + YEARS_S) * 1000),
+        HWI_CLOCK_IMPLAUSIBLE);
+    assert_int_equal(c.confidence, 1);
+}
+
+static void test_authenticate_against_a_known_time_says_so(void **state)
+{
+    struct hwi_clock c = proven();
+
+    (void)state;
+    assert_int_equal(hwi_clock_authenticate(&c, AT_MS, NOW_MS + STEP_MS),
+                     HWI_CLOCK_SET);
+    c = proven();
+    assert_int_equal(hwi_clock_authenticate(&c, AT_MS, NOW_MS + STEP_MS + 1),
+                     HWI_CLOCK_CONTRADICTED);
+    assert_true(hwi_clock_unix_ms(&c, AT_MS) == NOW_MS + STEP_MS + 1);
+}
+
+static void test_offer_to_authenticated_time_is_near_or_held(void **state)
+{
+    struct hwi_clock c = authenticated();
+
+    (void)state;
+    assert_int_equal(hwi_clock_offer(&c, AT_MS, NOW_MS + STEP_MS + 1, true),
+                     HWI_CLOCK_HELD);
+    assert_int_equal(hwi_clock_offer(&c, AT_MS, NOW_MS + STEP_MS, false),
+                     HWI_CLOCK_SET);
+    assert_int_equal(c.confidence, 3);
+    /* The next step counts from what was authenticated. */
+    assert_int_equal(hwi_clock_offer(&c, AT_MS, NOW_MS + STEP_MS + 1, true),
+                     HWI_CLOCK_HELD);
+    /* 10000 s later the crystal may be wrong by one more. */
+    assert_int_equal(hwi_clock_offer(&c, AT_MS + 10000000,
+                                     NOW_MS + 10000000 + STEP_MS + 1000, true),
+                     HWI_CLOCK_SET);
+    assert_int_equal(hwi_clock_offer(&c, AT_MS + 10000000,
+                                     NOW_MS + 10000000 + STEP_MS + 1001, true),
+                     HWI_CLOCK_HELD);
+}
+
+static void test_doubt_lets_those_who_agree_set_it(void **state)
+{
+    struct hwi_clock c = authenticated();
+
+    (void)state;
+    c.is_proven = true;
+    hwi_clock_doubt(&c);
+    assert_int_equal(c.confidence, 2);
+    assert_false(c.is_proven);
+    assert_int_equal(hwi_clock_offer(&c, AT_MS, NOW_MS + 9 * STEP_MS, true),
+                     HWI_CLOCK_SET);
+    c = started();
+    hwi_clock_doubt(&c);
+    assert_int_equal(c.confidence, 1);
+}
+
+static void test_lower_floor_stops_at_the_build(void **state)
+{
+    struct hwi_clock c = started();
+
+    (void)state;
+    hwi_clock_raise_floor(&c, NOW_S);
+    hwi_clock_lower_floor(&c, NOW_S + 1);
+    assert_true(c.floor_s == NOW_S);
+    hwi_clock_lower_floor(&c, BUILD_S + 5);
+    assert_true(c.floor_s == BUILD_S + 5);
+    hwi_clock_lower_floor(&c, 0);
+    assert_true(c.floor_s == BUILD_S);
+}
+
 /* Dates of certificates ----------------------------------------------------- */
 
 static void test_policy_says_what_is_known(void **state)
@@ -272,6 +370,12 @@ int main(void)
         cmocka_unit_test(test_offer_large_step_that_two_agree_on_is_made),
         cmocka_unit_test(test_offer_large_step_of_an_unproven_clock_is_made),
         cmocka_unit_test(test_offer_first_time_is_no_step),
+        cmocka_unit_test(test_authenticate_sets_the_clock_not_the_floor),
+        cmocka_unit_test(test_authenticate_implausible_changes_nothing),
+        cmocka_unit_test(test_authenticate_against_a_known_time_says_so),
+        cmocka_unit_test(test_offer_to_authenticated_time_is_near_or_held),
+        cmocka_unit_test(test_doubt_lets_those_who_agree_set_it),
+        cmocka_unit_test(test_lower_floor_stops_at_the_build),
         cmocka_unit_test(test_policy_says_what_is_known),
     };
 

@@ -13,6 +13,7 @@
 #include "device/reply.h"
 #include "device/session.h"
 #include "device/telemetry.h"
+#include "device/time_ask.h"
 #include "wire/memory.h"
 
 #define INTERVAL_MAX_S 86400u
@@ -43,6 +44,26 @@ static void run_get_flights(struct hawser_device *d, struct hwi_command *c)
     (void)d; /* written part by part, as there is room */
     c->reply.status = HWI_REPLY_SUCCEEDED;
     c->reply.result = HWI_RESULT_FLIGHTS;
+}
+
+/* The answer to our own question. One that comes too late, or second, is what
+ * may happen: nobody is bothered with it. */
+static void run_set_time(struct hawser_device *d, struct hwi_command *c)
+{
+    uint8_t nonce[HWI_TIME_NONCE_SIZE];
+    uint64_t unix_ms = 0;
+    struct hawser_view from = c->args.at == NULL ? c->payload : c->args;
+    size_t len = 0;
+
+    if (hwi_json_get_text(from, "nonce",
+                          (struct hawser_span){nonce, sizeof(nonce)},
+                          &len) != 0 ||
+        hwi_json_get_uint(from, "unix_ms", &unix_ms) != 0) {
+        refuse(c, HWI_REPLY_REJECTED, "bad_time",
+               "nonce is a text, unix_ms a whole number");
+        return;
+    }
+    hwi_time_ask_answered(d, (struct hawser_view){nonce, len}, unix_ms);
 }
 
 static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
@@ -141,6 +162,7 @@ const struct hwi_command_row *hwi_command_find(struct hawser_view name)
         {"set_interval", run_set_interval},
         {"restart", run_restart},
         {"clear_alert", run_clear_alert},
+        {"set_time", run_set_time},
         {"update_cert", run_update_cert},
     };
 

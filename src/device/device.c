@@ -23,6 +23,7 @@
 #include "device/settings.h"
 #include "device/supervisor.h"
 #include "device/telemetry.h"
+#include "device/time_ask.h"
 #include "device/time_sync.h"
 #include "device/trial.h"
 
@@ -51,6 +52,9 @@ static int begin_boot(struct hawser_device *d)
     int save_err;
 
     d->reset_reason = find_reset_reason(d);
+    if (d->cfg->forget_floor) {
+        d->lasting.floor_s = 0;
+    }
     d->lasting.boot++;
     d->lasting.is_clean = false;
     save_err = hwi_lasting_save(&d->lasting);
@@ -99,6 +103,7 @@ int hawser_device_init(struct hawser_device *d,
     }
     hwi_line_init(d);
     hwi_time_sync_init(d);
+    hwi_time_ask_init(d);
     hwi_supervisor_init(d);
     return err;
 }

@@ -116,11 +116,12 @@ static int udp_send(void *ctx, unsigned slot, const uint8_t *bytes, size_t len)
     if (s->mode == FAKE_TIME_BUSY) {
         return HAWSER_E_WAIT;
     }
-    s->has_reply = s->mode != FAKE_TIME_SILENT;
+    s->has_reply =
+        s->mode != FAKE_TIME_SILENT && s->mode != FAKE_TIME_ELSEWHERE;
     s->reply_ms = f->now_ms + s->delay_ms;
     memset(s->reply, 0, sizeof(s->reply));
     s->reply[0] = s->mode == FAKE_TIME_ALARM ? 0xE4 : 0x24;
-    s->reply[1] = 2;
+    s->reply[1] = s->mode == FAKE_TIME_STRATUM ? 16 : 2;
     memcpy(s->reply + 24, bytes + 40, 8);
     put_time(s->reply + 32, then_ms + (uint64_t)s->error_ms);
     put_time(s->reply + 40, then_ms + (uint64_t)s->error_ms);

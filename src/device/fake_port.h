@@ -20,9 +20,11 @@
 enum fake_time {
     FAKE_TIME_GOOD,
     FAKE_TIME_SILENT,
-    FAKE_TIME_FORGED, /* a wrong origin */
-    FAKE_TIME_ALARM,  /* leap indicator 3 */
-    FAKE_TIME_RATE,   /* kiss-o'-death */
+    FAKE_TIME_FORGED,    /* a wrong origin */
+    FAKE_TIME_ELSEWHERE, /* from another port: nobody gets to see it */
+    FAKE_TIME_ALARM,     /* leap indicator 3 */
+    FAKE_TIME_STRATUM,   /* 16: it is not synchronised itself */
+    FAKE_TIME_RATE,      /* kiss-o'-death */
     FAKE_TIME_DENY,
     FAKE_TIME_NO_SEND, /* udp_open fails */
     FAKE_TIME_BUSY     /* udp_send says WAIT */

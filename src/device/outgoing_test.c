@@ -58,7 +58,7 @@ static void test_send_qos_1_is_out_until_its_puback(void **state)
     assert_int_equal(hwi_outgoing_count(d, HWI_KIND_STATUS), 0);
     rig_run(r, 10);
     assert_string_equal(last(r, "/esp32_factory_001/event"), "{}");
-    assert_true(fake_broker_find(&r->fake.broker, "/event", "", 0)->retain);
+    assert_true(fake_broker_find(&r->fake.broker, "/event", "{}", 0)->retain);
     hwi_outgoing_acked(d, packet_id(d, HWI_KIND_EVENT), 0);
     assert_int_equal(hwi_outgoing_count(d, HWI_KIND_EVENT), 0);
 }
@@ -261,10 +261,11 @@ static void test_is_unproven_until_the_first_of_a_kind_is_acked(void **state)
     struct hawser_device *d = go_online(r);
     struct hwi_outgoing m = event("{}");
 
+    m.kind = HWI_KIND_REPLY; /* there has been none yet */
     assert_false(hwi_outgoing_is_unproven(d));
     assert_int_equal(hwi_outgoing_send(d, &m), 0);
     assert_true(hwi_outgoing_is_unproven(d));
-    hwi_outgoing_acked(d, packet_id(d, HWI_KIND_EVENT), 0);
+    hwi_outgoing_acked(d, packet_id(d, HWI_KIND_REPLY), 0);
     assert_false(hwi_outgoing_is_unproven(d));
     assert_int_equal(hwi_outgoing_send(d, &m), 0);
     assert_false(hwi_outgoing_is_unproven(d)); /* one got through before */

@@ -203,6 +203,7 @@ static void test_ends_come_nearer_within_one_session(void **state)
     r->config.keep_alive_s = 65535;
     r->fake.security.anchor_not_after_s = true_s(r) + 62 * DAY;
     rig_online(r);
+    r->device.time_ask.due_ms = HAWSER_NEVER; /* not 280 times */
     rig_run(r, 70 * DAY * 1000);
     assert_int_equal(counters(r)->connections, 1);
     assert_int_equal(told(r, ANCHOR, ""), 4);

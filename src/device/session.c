@@ -18,6 +18,7 @@
 #include "device/reply.h"
 #include "device/status.h"
 #include "device/telemetry.h"
+#include "device/time_ask.h"
 #include "device/topics.h"
 #include "wire/memory.h"
 
@@ -193,6 +194,7 @@ static void on_subscribed(struct hawser_device *d,
     d->session.is_granted = true;
     hwi_telemetry_granted(d);
     hwi_alerts_granted(d);
+    hwi_time_ask_granted(d);
     hwi_session_say(d, HWI_DUE_SECURITY);
 }
 
@@ -310,7 +312,7 @@ static int send_due(struct hawser_device *d)
         {HWI_DUE_PONG, hwi_status_send_pong},
         {HWI_DUE_RETAINED, hwi_status_send_retained},
         {HWI_DUE_LOST, hwi_status_send_lost},
-        {HWI_DUE_TIME_HELD, hwi_status_send_time_held},
+        {HWI_DUE_TIME_ASK, hwi_time_ask_send},
         {HWI_DUE_RECONNECTED, hwi_outage_send},
     };
 

@@ -17,12 +17,11 @@
 #define HWI_DUE_PONG        0x08u
 #define HWI_DUE_RETAINED    0x10u /* a retained command was refused */
 #define HWI_DUE_LOST        0x20u /* telemetry was lost */
-#define HWI_DUE_TIME_HELD   0x40u /* a time source is not believed */
+#define HWI_DUE_TIME_ASK    0x40u
 #define HWI_DUE_RECONNECTED 0x80u
 
 /* Those that are worth keeping until the next session. */
-#define HWI_DUE_EVENTS \
-    (HWI_DUE_RETAINED | HWI_DUE_LOST | HWI_DUE_TIME_HELD | HWI_DUE_RECONNECTED)
+#define HWI_DUE_EVENTS (HWI_DUE_RETAINED | HWI_DUE_LOST | HWI_DUE_RECONNECTED)
 
 /* Prepares the MQTT client for the present configuration; nothing is under way.
  * Errors: ARG as hawser_init(). */

@@ -20,6 +20,7 @@
 #include "device/retry.h"
 #include "device/security.h"
 #include "device/session.h"
+#include "device/time_ask.h"
 #include "device/time_sync.h"
 
 #define HEALTHY_MS 60000u
@@ -111,7 +112,11 @@ void hwi_enter_online(struct hawser_device *d)
 
 void hwi_step_online(struct hawser_device *d)
 {
-    if (keep_line(d) && (d->session.acked & 1u << HWI_KIND_STATUS) != 0) {
+    if (!keep_line(d)) {
+        return;
+    }
+    hwi_time_ask_step(d);
+    if ((d->session.acked & 1u << HWI_KIND_STATUS) != 0) {
         hwi_credentials_proven(d);
     }
 }
@@ -193,6 +198,7 @@ void hwi_enter_stopped(struct hawser_device *d)
 
     hwi_outbox_save(&d->outbox, true);
     d->lasting.is_clean = true;
+    hwi_time_ask_note_floor(d);
     if (hwi_lasting_save(&d->lasting) != 0) {
         hwi_log_alert(d->port, "storage", "the state could not be written");
     }

@@ -264,10 +264,3 @@ int hwi_status_send_lost(struct hawser_device *d)
     }
     return err;
 }
-
-int hwi_status_send_time_held(struct hawser_device *d)
-{
-    struct hwi_json j = begin_event(d, "time_held");
-
-    return send_event(d, &j);
-}

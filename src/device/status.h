@@ -23,7 +23,6 @@ int hwi_status_send_security(struct hawser_device *d) HAWSER_CHECKED;
 /* Events. */
 int hwi_status_send_retained(struct hawser_device *d) HAWSER_CHECKED;
 int hwi_status_send_lost(struct hawser_device *d) HAWSER_CHECKED;
-int hwi_status_send_time_held(struct hawser_device *d) HAWSER_CHECKED;
 
 /* Adds what is known of the flash that telemetry waits in, if there is any. */
 void hwi_status_write_outbox(const struct hawser_device *d, struct hwi_json *j);

@@ -258,9 +258,6 @@ static void test_events_have_their_members(void **state)
                "{\"boot\":2,\"from\":5,\"to_boot\":4,\"to\":6,\"count\":90}]}");
     rig_run(r, 10);
     assert_int_equal(r->device.outbox.state.losses.count, 0);
-    m = say(r, HWI_DUE_TIME_HELD, "/event");
-    assert_string_equal(m->payload,
-                        DEVICE "\"event\":\"time_held\",\"boot\":1}");
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include "device/supervisor.h"
 
 #include "device/alerts.h"
+#include "device/clock.h"
 #include "device/credentials.h"
 #include "device/goodbye.h"
 #include "device/line.h"
@@ -16,6 +17,7 @@
 #include "device/recorder.h"
 #include "device/retry.h"
 #include "device/states.h"
+#include "device/time_ask.h"
 #include "device/time_sync.h"
 
 #define SECOND          1000u
@@ -92,11 +94,9 @@ static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
 {
     uint8_t remedies = hwi_retry_rule(cause)->remedies;
 
-    /* By a clock that made a certificate look ended or not yet valid nothing
-     * is proven any more: it may be set anew, however far. */
     if (cause == HAWSER_CAUSE_TLS_EXPIRED ||
         cause == HAWSER_CAUSE_TLS_NOT_YET_VALID) {
-        d->clock.is_proven = false;
+        hwi_clock_doubt(&d->clock);
     }
     if ((remedies & HWI_REMEDY_RESYNC) != 0 && may_resync(d)) {
         d->resynced_ms = d->now_ms;
@@ -221,8 +221,10 @@ uint64_t hwi_supervisor_deadline_ms(const struct hawser_device *d)
     if (d->line.is_open) {
         uint64_t client_ms = hawser_deadline_ms(&d->client);
         uint64_t link_ms = hwi_link_deadline_ms(d);
+        uint64_t ask_ms = hwi_time_ask_deadline_ms(d);
         due_ms = client_ms < due_ms ? client_ms : due_ms;
         due_ms = link_ms < due_ms ? link_ms : due_ms;
+        due_ms = ask_ms < due_ms ? ask_ms : due_ms;
     }
     return due_ms;
 }

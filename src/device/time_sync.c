@@ -5,11 +5,13 @@
  */
 #include "device/time_sync.h"
 
+#include "device/alerts.h"
 #include "device/clock.h"
 #include "device/log.h"
 #include "device/random.h"
 #include "device/session.h"
 #include "device/sntp.h"
+#include "device/time_ask.h"
 
 #define SECOND        1000u
 #define MINUTE        (60u * SECOND)
@@ -104,6 +106,16 @@ static void log_time(struct hawser_device *d, const char *source)
     hwi_log_send(&l, d->port);
 }
 
+/* How far it is from our time. */
+static uint32_t step_s(const struct hawser_device *d, uint64_t unix_ms)
+{
+    uint64_t ours_ms = hwi_clock_unix_ms(&d->clock, d->now_ms);
+    uint64_t step_ms =
+        unix_ms > ours_ms ? unix_ms - ours_ms : ours_ms - unix_ms;
+
+    return (uint32_t)(step_ms / 1000);
+}
+
 /* An answer was found: sets the clock by it. */
 static void settle(struct hawser_device *d, uint64_t unix_ms, bool agreed,
                    const char *source)
@@ -114,13 +126,15 @@ static void settle(struct hawser_device *d, uint64_t unix_ms, bool agreed,
 
     if (answer == HWI_CLOCK_SET) {
         log_time(d, source);
+        hwi_alert_clear(d, HWI_ALERT_TIME_HELD);
         if (!was_known) {
             hwi_session_say(d, HWI_DUE_STATUS | HWI_DUE_SECURITY);
         }
     } else if (answer == HWI_CLOCK_HELD) {
-        hwi_log_alert(d->port, "time_held",
-                      "a time source steps by more than 15 minutes; ignored");
-        hwi_session_say(d, HWI_DUE_TIME_HELD);
+        if (!hwi_alert_stands(d, HWI_ALERT_TIME_HELD)) {
+            hwi_time_ask_now(d);
+        }
+        hwi_alert_raise(d, HWI_ALERT_TIME_HELD, source, step_s(d, unix_ms));
     } else { /* the machine's: what servers say was looked at before */
         hwi_log_alert(d->port, "time_implausible",
                       "this machine's clock cannot be right; ignored");

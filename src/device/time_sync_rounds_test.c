@@ -228,12 +228,13 @@ static void test_step_by_one_server_is_held_and_told(void **state)
     rig_run(r, 100);
     assert_true(clock_error_ms(r) == 0);
     assert_int_equal(logged(r, "alert", "code=time_held"), 1);
-    assert_int_equal(told(r, "/event", "\"event\":\"time_held\""), 1);
+    assert_int_equal(told(r, "/alert/time_held", "\"step_s\":1200"), 1);
     r->fake.time[0].error_ms = 14 * MINUTE;
     (void)next_round(r); /* soon, as after every round without result */
     rig_run(r, 100);
     assert_true(clock_error_ms(r) == 14 * MINUTE);
     assert_int_equal(logged(r, "alert", "code=time_held"), 1);
+    assert_string_equal(last(r, "/alert/time_held"), "");
 }
 
 static void test_step_by_two_that_agree_is_made(void **state)
