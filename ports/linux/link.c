@@ -18,6 +18,8 @@
 
 /* Not more often than this, however much changes or fails. */
 #define SYNC_INTERVAL_MS 100
+/* The kernel answers at once. An answer that is lost is not waited for. */
+#define ROUND_MAX_MS 2000
 /* Datagrams a call takes in, so that a storm cannot hold the caller. */
 #define DATAGRAMS_MAX 64
 
@@ -171,6 +173,10 @@ static void round_begin(struct hwi_linux_link *link)
 {
     uint64_t now_ms = hwi_linux_now_ms();
 
+    if (link->dump != HWI_LINUX_LINK_DUMP_NONE &&
+        now_ms >= link->synced_ms + ROUND_MAX_MS) {
+        round_fail(link);
+    }
     if (link->dump != HWI_LINUX_LINK_DUMP_NONE || now_ms < link->sync_ms) {
         return;
     }
@@ -245,7 +251,7 @@ void hwi_linux_link_poll(const struct hwi_linux_link *link,
                          struct hwi_linux_pollset *set)
 {
     hwi_linux_pollset_add(set, link->fd, POLLIN);
-    if (link->dump == HWI_LINUX_LINK_DUMP_NONE) {
-        hwi_linux_pollset_until(set, link->sync_ms);
-    }
+    hwi_linux_pollset_until(set, link->dump == HWI_LINUX_LINK_DUMP_NONE
+                                     ? link->sync_ms
+                                     : link->synced_ms + ROUND_MAX_MS);
 }

@@ -132,6 +132,20 @@ static void test_link_open_loopback_is_up_at_once(void **state)
     assert_string_equal(status(f).name, "lo");
 }
 
+static void test_link_answer_that_is_lost_is_asked_for_again(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(hwi_linux_link_open(&f->link, "lo", f->message), 0);
+    await_state(f, HAWSER_LINK_UP, "127.0.0.1");
+    /* A round that began a while ago, and that nobody will answer. */
+    f->link.status.state = HAWSER_LINK_JOINING;
+    f->link.dump = HWI_LINUX_LINK_DUMP_ADDRESSES;
+    f->link.question.sequence = ++f->link.last_sequence;
+    f->link.synced_ms = hwi_linux_now_ms() - 1900;
+    await_state(f, HAWSER_LINK_UP, "127.0.0.1");
+}
+
 static void test_link_open_unknown_interface_refused(void **state)
 {
     struct fixture *f = *state;
@@ -284,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_link_open_loopback_is_up_at_once),
+        TEST(test_link_answer_that_is_lost_is_asked_for_again),
         TEST(test_link_open_unknown_interface_refused),
         TEST(test_link_choose_unknown_interface_changes_nothing),
         TEST(test_link_quiet_network_needs_no_wake_up),
