@@ -29,12 +29,12 @@ class SntpServer:
     kiss: a kiss-o'-death of this code. All may be changed while it runs."""
 
     def __init__(self, port=0, offset=0, forged=False, silent=False, kiss="",
-                 lies=0):
+                 lies=0, address="127.0.0.1"):
         self.offset, self.forged, self.silent = offset, forged, silent
         self.kiss, self.lies = kiss, lies
         self.requests = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", port))
+        self.socket.bind((address, port))
         self.port = self.socket.getsockname()[1]
         self.thread = threading.Thread(target=self.serve, daemon=True)
 

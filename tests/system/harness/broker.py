@@ -15,15 +15,18 @@ class Broker:
     """In a folder that `hawser broker init` makes. Starts at once; may be
     killed and started again on the same port."""
 
-    def __init__(self, hawser, folder, pki, devices, options=()):
+    def __init__(self, hawser, folder, pki, devices, options=(),
+                 address=None):
+        """address: where devices find it; without one, only on loopback."""
         self.hawser = hawser
+        self.host = address or "localhost"
         self.folder = folder
         self.port = Port()
         self.process = None
         self.has_passwords = "--client-certs" not in options
         run([hawser, "broker", "init", folder, "--pki", pki, "--host",
-             "localhost", "--bind", "127.0.0.1", "--port",
-             str(self.port.number), *options])
+             "localhost", "--bind", "0.0.0.0" if address else "127.0.0.1",
+             "--port", str(self.port.number), *options])
         self.add(*devices)
         self.start()
 
@@ -32,7 +35,7 @@ class Broker:
 
     @property
     def url(self):
-        return f"mqtts://localhost:{self.port.number}"
+        return f"mqtts://{self.host}:{self.port.number}"
 
     @property
     def operator_ini(self):

@@ -2,6 +2,7 @@
 """Which tests there are."""
 
 _tests = {}
+_long = set()
 
 
 class Skip(Exception):
@@ -14,6 +15,16 @@ def test(function):
         raise ValueError(f"two tests have the name {function.__name__}")
     _tests[function.__name__] = function
     return function
+
+
+def long_test(function):
+    """The same for one that takes minutes; it runs only when asked for."""
+    _long.add(function.__name__)
+    return test(function)
+
+
+def is_long(name):
+    return name in _long
 
 
 def tests():

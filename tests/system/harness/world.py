@@ -7,6 +7,7 @@ import sys
 from .agent import Agent, merge
 from .broker import Broker, Witness
 from .certs import Certs
+from .line import HERE_IP, Line
 from .net import Relay
 from .process import run
 
@@ -17,7 +18,7 @@ from sntp_server import SntpServer  # noqa: E402
 
 class World:
     """hawser: the program under test. pki: made by `hawser pki init` for
-    localhost and 127.0.0.1, shared by all tests."""
+    localhost, 127.0.0.1 and line.HERE_IP, shared by all tests."""
 
     def __init__(self, hawser, folder, pki):
         self.hawser = hawser
@@ -25,6 +26,7 @@ class World:
         self.pki = pki
         self.last = contextlib.ExitStack()
         self.agents = []
+        self.line = None
         self.count = 0
         os.makedirs(folder, exist_ok=True)
 
@@ -48,14 +50,22 @@ class World:
 
     def broker(self, *options, devices=("dev1",), pki=None):
         return self.keep(Broker(self.hawser, self.fresh("broker"),
-                                pki or self.pki, devices, options))
+                                pki or self.pki, devices, options,
+                                self.line and HERE_IP))
+
+    def bad_line(self):
+        """From now on devices live behind a line that can be made bad."""
+        self.line = self.keep(Line(self))
+        return self.line
 
     def witness(self, broker, *topics, options=()):
         return self.keep(Witness(broker, self.fresh("witness.log"),
                                  topics or ("#",), options))
 
     def sntp(self, **behaviour):
-        return self.keep(SntpServer(**behaviour)).start()
+        return self.keep(SntpServer(
+            address=HERE_IP if self.line else "127.0.0.1",
+            **behaviour)).start()
 
     def relay(self, broker):
         return self.keep(Relay(broker.port.number))
@@ -79,13 +89,15 @@ class World:
                        "keep_alive_s": 5},
             "topics": {"root": "hawser"},
             "telemetry": {"interval_s": 1},
-            "network": {"interface": "lo"},
+            "network": {"interface": "line" if self.line else "lo"},
             "retry": {"speed": 20},
         }
         if "servers" not in (change or {}).get("time", {}):
-            own["time"] = {"servers": f"127.0.0.1:{self.sntp().port}"}
+            host = HERE_IP if self.line else "127.0.0.1"
+            own["time"] = {"servers": f"{host}:{self.sntp().port}"}
         agent = Agent(self.hawser, self.fresh("agent"),
-                      merge(own, change or {}), wrap, env)
+                      merge(own, change or {}),
+                      (self.line.wrap if self.line else []) + list(wrap), env)
         self.agents.append(agent)
         return self.keep(agent)
 
