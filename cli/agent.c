@@ -43,6 +43,8 @@ const char hawser_cli_agent_usage[] =
     "is\n"
     "reported and the old one kept).\n"
     "\n"
+    "SIGUSR1 measures at once, besides the interval.\n"
+    "\n"
     "Exit codes: 0 stopped as told; 1 the machine failed it; 2 usage; 3 the\n"
     "configuration or a file that it names is not usable.\n"
     "\n"
@@ -60,7 +62,7 @@ struct memory {
     uint8_t tx[16 * 1024];
     uint8_t store[64 * 1024];
     struct hawser_slot slots[64];
-    uint8_t outbox[1024 * 1024];
+    uint8_t outbox[256 * 1024]; /* where flash fails */
 };
 
 struct options {
@@ -141,6 +143,7 @@ linux_config(struct agent *a, const struct hawser_cli_config *config)
     return (struct hawser_linux_config){
         .interface = config->interface,
         .state_dir = config->state_dir,
+        .outbox_size = config->outbox_kib * 1024,
         .sensors = config->sensors,
         .sensor_count = config->device.sensor_count,
         .log = hawser_cli_log_write,
@@ -214,6 +217,7 @@ static bool catch_signals(struct agent *a)
     sigaddset(&caught, SIGTERM);
     sigaddset(&caught, SIGINT);
     sigaddset(&caught, SIGHUP);
+    sigaddset(&caught, SIGUSR1);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed line is told by its error */
     if (sigprocmask(SIG_BLOCK, &caught, &a->old_signals) != 0) {
         return false;
@@ -228,8 +232,13 @@ static bool take_signals(struct agent *a)
     struct signalfd_siginfo info;
     bool is_end = false;
     while (read(a->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        a->is_reload_wanted = a->is_reload_wanted || info.ssi_signo == SIGHUP;
-        is_end = is_end || info.ssi_signo != SIGHUP;
+        if (info.ssi_signo == SIGUSR1) {
+            hawser_device_measure(&a->device);
+        } else if (info.ssi_signo == SIGHUP) {
+            a->is_reload_wanted = true;
+        } else {
+            is_end = true;
+        }
     }
     if (is_end) {
         hawser_cli_notify_say(&a->notify, "STOPPING=1");

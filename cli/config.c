@@ -169,6 +169,7 @@ static void assemble(struct hawser_cli_config *c)
     d->time_servers = c->servers;
     d->build_time_s = hawser_cli_build_time_s();
     d->qos = (uint8_t)c->qos;
+    d->replay_per_second = (uint16_t)c->replay_per_second;
     d->sensors = c->sensor_names;
 }
 

@@ -47,6 +47,7 @@ struct hawser_cli_config {
     const char *interface;       /* NULL: any */
     const char *restart_program; /* with arguments; NULL: start itself anew */
     struct hawser_linux_sensor sensors[HAWSER_SENSORS_MAX];
+    uint32_t outbox_kib;
 
     /* Private: what the rows of the table write to. */
     const char *username;
@@ -57,6 +58,7 @@ struct hawser_cli_config {
     const char *key_path;
     uint32_t keep_alive_s;
     uint32_t qos;
+    uint32_t replay_per_second;
     struct hawser_cli_file text; /* of the configuration itself */
     struct hawser_cli_file ca;
     struct hawser_cli_file password;

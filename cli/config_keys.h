@@ -54,6 +54,7 @@ bool hawser_cli_take_text(const struct hawser_cli_setting *s);
 bool hawser_cli_take_level(const struct hawser_cli_setting *s);
 bool hawser_cli_take_root(const struct hawser_cli_setting *s);
 bool hawser_cli_take_layout(const struct hawser_cli_setting *s);
+bool hawser_cli_take_policy(const struct hawser_cli_setting *s);
 bool hawser_cli_take_path(const struct hawser_cli_setting *s);
 bool hawser_cli_take_program(const struct hawser_cli_setting *s);
 bool hawser_cli_take_urls(const struct hawser_cli_setting *s);

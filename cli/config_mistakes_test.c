@@ -41,6 +41,9 @@ static const struct mistake mistakes[] = {
     {DEVICE BROKER "[telemetry]\ninterval_s = 30s\n",
      "c.ini:8: [telemetry] interval_s: found \"30s\"; allowed: 1 to 86400 "
      "seconds"},
+    {DEVICE BROKER "[telemetry]\noutbox_policy = newest\n",
+     "c.ini:8: [telemetry] outbox_policy: found \"newest\"; allowed: "
+     "drop_oldest, drop_newest or latest_only"},
     {DEVICE BROKER "[telemetry]\ninterval_s = 99999999999999999999\n",
      "c.ini:8: [telemetry] interval_s: found \"99999999999999999999\"; "
      "allowed: 1 to 86400 seconds"},

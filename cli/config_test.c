@@ -25,6 +25,10 @@ static void test_load_least_file_takes_defaults(void **state)
     assert_int_equal(c->device.layout, HAWSER_LAYOUT_DEVICE);
     assert_int_equal(c->device.interval_s, 30);
     assert_int_equal(c->device.qos, 1);
+    assert_int_equal(c->outbox_kib, 1024);
+    assert_int_equal(c->device.outbox_policy, HAWSER_OUTBOX_DROP_OLDEST);
+    assert_int_equal(c->device.outbox_expiry_s, 0);
+    assert_int_equal(c->device.replay_per_second, 20);
     assert_int_equal(c->device.keep_alive_s, 60);
     assert_int_equal(c->device.retry_speed, 1);
     assert_true(c->device.trust_system_clock);
@@ -69,6 +73,8 @@ static void test_load_every_key_reaches_the_device(void **state)
                   "[topics]\nroot = a/b\nlayout = flat\n"
                   "[time]\nservers = t1 [::2]:124\n"
                   "[telemetry]\ninterval_s = 86400\nqos = 0\n"
+                  "outbox_kib = 64\noutbox_policy = latest_only\n"
+                  "outbox_expiry_s = 60\nreplay_per_second = 1000\n"
                   "[sensors]\ntemperature = auto\nload = file:/x\n"
                   "[network]\ninterface = eth0\n[retry]\nspeed = 1000\n");
     assert_non_null(c);
@@ -90,6 +96,10 @@ static void test_load_every_key_reaches_the_device(void **state)
     assert_int_equal(c->device.time_servers[0].port, 123);
     assert_int_equal(c->device.time_servers[1].port, 124);
     assert_int_equal(c->device.qos, 0);
+    assert_int_equal(c->outbox_kib, 64);
+    assert_int_equal(c->device.outbox_policy, HAWSER_OUTBOX_LATEST_ONLY);
+    assert_int_equal(c->device.outbox_expiry_s, 60);
+    assert_int_equal(c->device.replay_per_second, 1000);
     assert_int_equal(c->device.sensor_count, 2);
     assert_string_equal(c->device.sensors[1], "load");
     assert_string_equal(c->sensors[1].source, "file:/x");

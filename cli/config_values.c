@@ -71,6 +71,22 @@ bool hawser_cli_take_root(const struct hawser_cli_setting *s)
            hawser_cli_take_text(s);
 }
 
+bool hawser_cli_take_policy(const struct hawser_cli_setting *s)
+{
+    static const char *const words[] = {
+        [HAWSER_OUTBOX_DROP_OLDEST] = "drop_oldest",
+        [HAWSER_OUTBOX_DROP_NEWEST] = "drop_newest",
+        [HAWSER_OUTBOX_LATEST_ONLY] = "latest_only",
+    };
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(s->value, words[i]) == 0) {
+            s->config->device.outbox_policy = (enum hawser_outbox_policy)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool hawser_cli_take_layout(const struct hawser_cli_setting *s)
 {
     if (strcmp(s->value, "device") == 0) {

@@ -51,6 +51,7 @@ void hawser_cli_restart_let_signals(const sigset_t *before)
     handle(SIGTERM, end_now);
     handle(SIGINT, end_now);
     handle(SIGHUP, drop);
+    handle(SIGUSR1, drop);
     (void)sigprocmask(SIG_SETMASK, before, NULL);
 }
 

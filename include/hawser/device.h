@@ -174,6 +174,10 @@ int hawser_device_reconfigure(struct hawser_device *d,
     HAWSER_CHECKED;
 bool hawser_device_is_reconfiguring(const struct hawser_device *d);
 
+/* Measures at the next step, besides the interval. Who does so often keeps
+ * below replay_per_second, or an outage is never made up for. */
+void hawser_device_measure(struct hawser_device *d);
+
 /* Publishes "offline", disconnects and stops, within 5 s at most. Keep
  * stepping until the state is STOPPED. */
 void hawser_device_stop(struct hawser_device *d);

@@ -274,6 +274,7 @@ struct hwi_bucket {
 /* telemetry.c */
 struct hwi_telemetry {
     bool is_measuring;
+    bool is_wanted;   /* a measurement besides the interval */
     uint64_t next_ms; /* when the next measurement begins */
     uint64_t poll_ms; /* when slow sensors are asked again */
     uint64_t end_ms;  /* when they are left out */

@@ -13,14 +13,14 @@
 
 #include "ports/linux/message.h"
 
-#define SECTOR_SIZE  4096u
+#define SECTOR_SIZE  HWI_LINUX_FLASH_SECTOR
 #define PROGRAM_SIZE 4u /* as most chips have it */
 #define ERASED       0xff
 #define NEW_NAME     "new.flash" /* while a file is being made */
 
 static const struct {
     const char *name;
-    uint32_t sector_count;
+    uint32_t sectors; /* unless told otherwise */
 } regions[HAWSER_REGION_COUNT] = {
     [HAWSER_REGION_STATE] = {"state.flash", 4},
     [HAWSER_REGION_OUTBOX] = {"outbox.flash", 256},
@@ -29,9 +29,10 @@ static const struct {
     [HAWSER_REGION_FLIGHTS] = {"flights.flash", 4},
 };
 
-static uint32_t region_size(enum hawser_region region)
+static uint32_t region_size(const struct hwi_linux_flash *flash,
+                            enum hawser_region region)
 {
-    return regions[region].sector_count * SECTOR_SIZE;
+    return flash->sectors[region] * SECTOR_SIZE;
 }
 
 /* All of it, or false. */
@@ -72,13 +73,13 @@ static bool read_all(int fd, uint8_t *out, size_t len, off_t at)
 }
 
 /* Writes an erased region into the file and syncs it. */
-static bool fill(int fd, enum hawser_region region)
+static bool fill(int fd, uint32_t sectors)
 {
     uint8_t sector[SECTOR_SIZE];
     uint32_t i;
 
     memset(sector, ERASED, sizeof sector);
-    for (i = 0; i < regions[region].sector_count; i++) {
+    for (i = 0; i < sectors; i++) {
         if (!write_all(fd, sector, sizeof sector, (off_t)i * SECTOR_SIZE)) {
             return false;
         }
@@ -89,7 +90,7 @@ static bool fill(int fd, enum hawser_region region)
 /* Makes the file under another name first: a power cut leaves a whole file or
  * none. -1: failed, errno says why. */
 static int region_make(const struct hwi_linux_state_dir *dir,
-                       enum hawser_region region)
+                       enum hawser_region region, uint32_t sectors)
 {
     int fd = openat(dir->fd, NEW_NAME,
                     O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -98,7 +99,7 @@ static int region_make(const struct hwi_linux_state_dir *dir,
     if (fd < 0) {
         return -1;
     }
-    if (fill(fd, region) &&
+    if (fill(fd, sectors) &&
         renameat(dir->fd, NEW_NAME, dir->fd, regions[region].name) == 0 &&
         fsync(dir->fd) == 0) {
         return fd;
@@ -110,23 +111,24 @@ static int region_make(const struct hwi_linux_state_dir *dir,
     return -1;
 }
 
-static int region_check(int fd, const char *path, enum hawser_region region,
+static int region_check(const struct hwi_linux_flash *flash, const char *path,
+                        enum hawser_region region,
                         char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
     struct stat facts;
 
-    if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    if (fstat(flash->fds[region], &facts) != 0 || !S_ISREG(facts.st_mode)) {
         return hwi_linux_refuse(HAWSER_E_STORAGE, message,
                                 "%.300s/%s is not a plain file", path,
                                 regions[region].name);
     }
-    if (facts.st_size != (off_t)region_size(region)) {
+    if (facts.st_size != (off_t)region_size(flash, region)) {
         return hwi_linux_refuse(
             HAWSER_E_STORAGE, message,
-            "%.300s/%s has %lld bytes instead of %u: damaged, or of another "
-            "version; move it away to start with an empty one",
+            "%.300s/%s has %lld bytes instead of %u: damaged, or made for "
+            "another size or version; move it away to start with an empty one",
             path, regions[region].name, (long long)facts.st_size,
-            (unsigned)region_size(region));
+            (unsigned)region_size(flash, region));
     }
     return 0;
 }
@@ -140,25 +142,34 @@ static int region_open(struct hwi_linux_flash *flash,
                     O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd < 0 && errno == ENOENT) {
-        fd = region_make(dir, region);
+        fd = region_make(dir, region, flash->sectors[region]);
     }
     if (fd < 0) {
-        return hwi_linux_refuse(
+        bool is_link = errno == ELOOP; /* that is no accident */
+        int err = hwi_linux_refuse(
             HAWSER_E_STORAGE, message, "cannot open %.300s/%s: %s", dir->path,
             regions[region].name, hwi_linux_errno_text(errno));
+
+        return region == HAWSER_REGION_OUTBOX && !is_link ? 0 : err;
     }
     flash->fds[region] = fd;
-    return region_check(fd, dir->path, region, message);
+    return region_check(flash, dir->path, region, message);
 }
 
 int hwi_linux_flash_open(struct hwi_linux_flash *flash,
                          const struct hwi_linux_state_dir *dir,
+                         uint32_t outbox_sectors,
                          char message[HAWSER_LINUX_MESSAGE_SIZE])
 {
     unsigned region;
 
+    message[0] = '\0';
     for (region = 0; region < HAWSER_REGION_COUNT; region++) {
         flash->fds[region] = -1;
+        flash->sectors[region] = dir->fd < 0 ? 0 : regions[region].sectors;
+    }
+    if (outbox_sectors > 0 && dir->fd >= 0) {
+        flash->sectors[HAWSER_REGION_OUTBOX] = outbox_sectors;
     }
     for (region = 0; dir->fd >= 0 && region < HAWSER_REGION_COUNT; region++) {
         int err = region_open(flash, dir, (enum hawser_region)region, message);
@@ -188,7 +199,8 @@ static int file_of(const struct hwi_linux_flash *flash,
                    enum hawser_region region, uint32_t offset, size_t len)
 {
     if ((unsigned)region >= HAWSER_REGION_COUNT ||
-        offset > region_size(region) || len > region_size(region) - offset) {
+        offset > region_size(flash, region) ||
+        len > region_size(flash, region) - offset) {
         return -1;
     }
     return flash->fds[region];
@@ -202,8 +214,8 @@ void hwi_linux_flash_geometry(const struct hwi_linux_flash *flash,
         .sector_size = SECTOR_SIZE,
         .program_size = PROGRAM_SIZE,
     };
-    if (file_of(flash, region, 0, 0) >= 0) {
-        out->sector_count = regions[region].sector_count;
+    if ((unsigned)region < HAWSER_REGION_COUNT) {
+        out->sector_count = flash->sectors[region];
     }
 }
 
@@ -258,7 +270,7 @@ int hwi_linux_flash_erase(const struct hwi_linux_flash *flash,
     uint8_t erased[SECTOR_SIZE];
     int fd = file_of(flash, region, 0, 0);
 
-    if (fd < 0 || sector >= regions[region].sector_count) {
+    if (fd < 0 || sector >= flash->sectors[region]) {
         return HAWSER_E_STORAGE;
     }
     memset(erased, ERASED, sizeof erased);

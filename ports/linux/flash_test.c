@@ -37,7 +37,7 @@ static int set_up(void **state)
     tree_make(&f.tree);
     (void)tree_path(&f.tree, "state", f.path);
     assert_int_equal(hwi_linux_state_dir_open(&f.dir, f.path, "", message), 0);
-    assert_int_equal(hwi_linux_flash_open(&f.flash, &f.dir, message), 0);
+    assert_int_equal(hwi_linux_flash_open(&f.flash, &f.dir, 0, message), 0);
     hwi_linux_flash_geometry(&f.flash, REGION, &f.shape);
     *state = &f;
     return 0;
@@ -56,7 +56,7 @@ static int tear_down(void **state)
 static int reopen(struct fixture *f)
 {
     hwi_linux_flash_close(&f->flash);
-    return hwi_linux_flash_open(&f->flash, &f->dir, message);
+    return hwi_linux_flash_open(&f->flash, &f->dir, 0, message);
 }
 
 /* Fails unless len bytes at offset are all value. */
@@ -257,6 +257,49 @@ static void test_flash_read_only_file_answers_storage(void **state)
                      HAWSER_E_STORAGE);
 }
 
+static void test_flash_outbox_has_the_size_it_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct hawser_flash_geometry shape;
+    char path[TREE_FILE_SIZE];
+
+    hwi_linux_flash_geometry(&f->flash, HAWSER_REGION_OUTBOX, &shape);
+    assert_int_equal(shape.sector_count, 256);
+    hwi_linux_flash_close(&f->flash);
+    assert_int_equal(hwi_linux_flash_open(&f->flash, &f->dir, 8, message),
+                     HAWSER_E_STORAGE);
+    assert_non_null(strstr(message, "1048576 bytes instead of 32768"));
+    assert_int_equal(unlink(tree_path(&f->tree, "state/outbox.flash", path)),
+                     0);
+    assert_int_equal(hwi_linux_flash_open(&f->flash, &f->dir, 8, message), 0);
+    assert_string_equal(message, "");
+    hwi_linux_flash_geometry(&f->flash, HAWSER_REGION_OUTBOX, &shape);
+    assert_int_equal(shape.sector_count, 8);
+}
+
+static void test_flash_outbox_that_cannot_be_made_fails_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct hawser_flash_geometry shape;
+    uint8_t byte;
+    char path[TREE_FILE_SIZE];
+
+    assert_int_equal(unlink(tree_path(&f->tree, "state/outbox.flash", path)),
+                     0);
+    /* Nothing can be made under that name: as if the disk were full. */
+    assert_int_equal(mkdir(tree_path(&f->tree, "state/new.flash", path), 0700),
+                     0);
+    assert_int_equal(reopen(f), 0);
+    assert_non_null(strstr(message, "outbox.flash"));
+    hwi_linux_flash_geometry(&f->flash, HAWSER_REGION_OUTBOX, &shape);
+    assert_int_equal(shape.sector_count, 256);
+    assert_int_equal(
+        hwi_linux_flash_read(&f->flash, HAWSER_REGION_OUTBOX, 0, &byte, 1),
+        HAWSER_E_STORAGE);
+    assert_int_equal(hwi_linux_flash_read(&f->flash, REGION, 0, &byte, 1), 0);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void test_flash_without_directory_has_no_regions(void **state)
 {
     const struct hwi_linux_state_dir none = {.fd = -1, .lock_fd = -1};
@@ -265,7 +308,7 @@ static void test_flash_without_directory_has_no_regions(void **state)
     uint8_t byte;
 
     (void)state;
-    assert_int_equal(hwi_linux_flash_open(&flash, &none, message), 0);
+    assert_int_equal(hwi_linux_flash_open(&flash, &none, 0, message), 0);
     hwi_linux_flash_geometry(&flash, REGION, &shape);
     assert_int_equal(shape.sector_count, 0);
     assert_int_equal(hwi_linux_flash_read(&flash, REGION, 0, &byte, 1),
@@ -291,6 +334,8 @@ int main(void)
         TEST(test_flash_open_no_plain_file_refused),
         TEST(test_flash_open_half_made_file_is_made_anew),
         TEST(test_flash_read_only_file_answers_storage),
+        TEST(test_flash_outbox_has_the_size_it_is_told),
+        TEST(test_flash_outbox_that_cannot_be_made_fails_alone),
         TEST(test_flash_without_directory_has_no_regions),
     };
 

@@ -32,6 +32,23 @@ static void blank(struct hawser_linux *port)
     }
 }
 
+static uint32_t sectors_of(uint32_t size)
+{
+    return size / HWI_LINUX_FLASH_SECTOR +
+           (size % HWI_LINUX_FLASH_SECTOR == 0 ? 0 : 1);
+}
+
+static void log_alert(struct hawser_linux *port, const char *words)
+{
+    const struct hawser_field fields[] = {
+        {.name = "code", .text = {(const uint8_t *)"storage", 7}},
+        {.name = "detail", .text = {(const uint8_t *)words, strlen(words)}},
+    };
+    const struct hawser_log entry = {HAWSER_LOG_WARNING, "alert", fields, 2};
+
+    port->log(port->log_ctx, &entry);
+}
+
 /* Makes the facilities that can fail, those first that change nothing on the
  * machine. */
 static int facilities_open(struct hawser_linux *port,
@@ -62,7 +79,12 @@ static int facilities_open(struct hawser_linux *port,
     if (err != 0) {
         return err;
     }
-    return hwi_linux_flash_open(&port->flash, &port->state_dir, message);
+    err = hwi_linux_flash_open(&port->flash, &port->state_dir,
+                               sectors_of(config->outbox_size), message);
+    if (err == 0 && message[0] != '\0') {
+        log_alert(port, message);
+    }
+    return err;
 }
 
 static void log_take(struct hawser_linux *port,

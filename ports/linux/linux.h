@@ -37,6 +37,9 @@ struct hawser_linux_config {
     /* For flash files; created 0700 if absent. NULL: none, every region has
      * sector_count 0. */
     const char *state_dir;
+    /* Of the file for telemetry that waits; rounded up to whole sectors; 0:
+     * 1 MiB. One that is there must have this size. */
+    uint32_t outbox_size;
     const struct hawser_linux_sensor *sensors;
     size_t sensor_count;
     /* UNKNOWN: the port tells it from how the last run on state_dir ended. */

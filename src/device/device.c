@@ -67,7 +67,6 @@ int hawser_device_init(struct hawser_device *d,
                        const struct hawser_port *port)
 {
     int err = hwi_settings_check(config);
-    int outbox_err;
 
     if (err == 0) {
         err = hwi_settings_check_memory(memory);
@@ -88,9 +87,7 @@ int hawser_device_init(struct hawser_device *d,
     }
     err = begin_boot(d);
     hwi_clock_init(&d->clock, config->build_time_s, d->lasting.floor_s);
-    outbox_err =
-        hwi_outbox_open(&d->outbox, port, memory->outbox, d->lasting.boot);
-    err = err != 0 ? err : outbox_err;
+    hwi_outbox_open(&d->outbox, port, memory->outbox, d->lasting.boot);
     hwi_retry_init(&d->retry, hwi_view(config->id));
     hwi_replies_init(d);
     hwi_telemetry_init(d);
@@ -200,6 +197,11 @@ int hawser_device_reconfigure(struct hawser_device *d,
 bool hawser_device_is_reconfiguring(const struct hawser_device *d)
 {
     return d->next_cfg != NULL;
+}
+
+void hawser_device_measure(struct hawser_device *d)
+{
+    d->telemetry.is_wanted = true;
 }
 
 void hawser_device_stop(struct hawser_device *d)

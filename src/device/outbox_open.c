@@ -71,7 +71,7 @@ static int find_waiting(struct hwi_outbox *o)
     return err;
 }
 
-static int open_flash(struct hwi_outbox *o, const struct hawser_port *port)
+static void open_flash(struct hwi_outbox *o, const struct hawser_port *port)
 {
     struct hwi_medium medium = hwi_medium_flash(port, HAWSER_REGION_OUTBOX);
     struct hwi_journal *j = &o->logs[0].journal;
@@ -85,39 +85,36 @@ static int open_flash(struct hwi_outbox *o, const struct hawser_port *port)
         err = find_state(o);
         err = err == HAWSER_E_ABSENT ? find_waiting(o) : err;
     }
-    if (err == 0 || err == HAWSER_E_ABSENT) {
-        return 0;
+    if (err != 0 && err != HAWSER_E_ABSENT) {
+        o->state = (struct hwi_outbox_state){.done = 0};
+        o->logs[0] = (struct hwi_outbox_log){.waiting = 0};
+        o->is_failing = true;
     }
-    o->state = (struct hwi_outbox_state){.done = 0};
-    o->logs[0] = (struct hwi_outbox_log){.waiting = 0};
-    o->is_failing = true;
-    return HAWSER_E_STORAGE;
 }
 
 /* Eight sectors, if memory is neither very small nor very large. */
-static int open_memory(struct hwi_outbox *o, struct hawser_span room)
+static void open_memory(struct hwi_outbox *o, struct hawser_span room)
 {
+    struct hwi_medium medium;
     uint32_t sector = MEMORY_SECTOR_MIN;
 
     while (sector < MEMORY_SECTOR_MAX &&
            (size_t)sector * 2 * MEMORY_SECTORS <= room.size) {
         sector *= 2;
     }
-    return hwi_journal_open(&o->logs[1].journal,
-                            hwi_medium_memory(room, sector));
+    medium = hwi_medium_memory(room, sector);
+    if (hwi_journal_open(&o->logs[1].journal, medium) != 0) {
+        o->is_failing = true; /* memory does not fail */
+    }
 }
 
-int hwi_outbox_open(struct hwi_outbox *o, const struct hawser_port *port,
-                    struct hawser_span room, uint32_t boot)
+void hwi_outbox_open(struct hwi_outbox *o, const struct hawser_port *port,
+                     struct hawser_span room, uint32_t boot)
 {
-    int err;
-    int memory_err;
-
     *o =
         (struct hwi_outbox){.boot = boot, .opened_ms = port->now_ms(port->ctx)};
-    err = open_flash(o, port);
-    memory_err = open_memory(o, room);
-    return err != 0 ? err : memory_err;
+    open_flash(o, port);
+    open_memory(o, room);
 }
 
 /* Time --------------------------------------------------------------------- */

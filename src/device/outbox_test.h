@@ -21,10 +21,9 @@ static inline void open_outbox(struct rig *r, struct hwi_outbox *o,
                                uint32_t boot)
 {
     memset(o, 0xA5, sizeof(*o));
-    assert_int_equal(hwi_outbox_open(o, &r->fake.port,
-                                     (struct hawser_span){r->outbox, 4096},
-                                     boot),
-                     0);
+    hwi_outbox_open(o, &r->fake.port, (struct hawser_span){r->outbox, 4096},
+                    boot);
+    assert_false(o->is_failing);
 }
 
 static inline size_t json_len(uint32_t boot, uint32_t seq)

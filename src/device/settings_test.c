@@ -243,6 +243,20 @@ static void test_check_interval_is_a_day_at_most(void **state)
     REFUSED(r);
 }
 
+static void test_check_outbox_policy_and_rate(void **state)
+{
+    struct rig *r = *state;
+
+    r->config.outbox_policy = HAWSER_OUTBOX_LATEST_ONLY;
+    r->config.replay_per_second = 1000;
+    ACCEPTED(r);
+    r->config.replay_per_second = 1001;
+    REFUSED(r);
+    r->config.replay_per_second = 1;
+    r->config.outbox_policy = (enum hawser_outbox_policy)3;
+    REFUSED(r);
+}
+
 static void test_check_qos_is_0_or_1(void **state)
 {
     struct rig *r = *state;
@@ -349,6 +363,7 @@ int main(void)
         STORY(test_check_username_is_utf8_of_65535_bytes_at_most),
         STORY(test_check_password_is_65535_bytes_at_most),
         STORY(test_check_interval_is_a_day_at_most),
+        STORY(test_check_outbox_policy_and_rate),
         STORY(test_check_qos_is_0_or_1),
         STORY(test_check_sensors_up_to_sixteen),
         STORY(test_check_sensor_names_are_texts_not_taken),

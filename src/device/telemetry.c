@@ -78,9 +78,13 @@ static void begin(struct hawser_device *d)
     struct hwi_telemetry *t = &d->telemetry;
 
     t->is_measuring = true;
+    t->is_wanted = false;
     t->pending = (UINT32_C(1) << d->cfg->sensor_count) - 1;
     t->present = 0;
     t->end_ms = d->now_ms + MEASURE_MAX_MS;
+    if (t->next_ms > d->now_ms) {
+        return; /* it is one besides the interval */
+    }
     t->next_ms += interval_ms(d);
     if (t->next_ms <= d->now_ms) { /* after a sleep: no burst */
         t->next_ms = d->now_ms + interval_ms(d);
@@ -189,7 +193,7 @@ void hwi_telemetry_step(struct hawser_device *d)
     if (d->outbox.is_failing) {
         hwi_alert_raise(d, HWI_ALERT_OUTBOX, "flash", 0);
     }
-    if (!t->is_measuring && d->now_ms >= t->next_ms) {
+    if (!t->is_measuring && (t->is_wanted || d->now_ms >= t->next_ms)) {
         begin(d);
     }
     if (!t->is_measuring) {
@@ -205,7 +209,9 @@ void hwi_telemetry_step(struct hawser_device *d)
 uint64_t hwi_telemetry_deadline_ms(const struct hawser_device *d)
 {
     const struct hwi_telemetry *t = &d->telemetry;
-    uint64_t due_ms = t->is_measuring ? t->poll_ms : t->next_ms;
+    uint64_t due_ms = t->is_measuring ? t->poll_ms
+                      : t->is_wanted  ? d->now_ms
+                                      : t->next_ms;
 
     /* History that waits for its turn. */
     if (d->session.is_granted && hwi_outbox_waiting(&d->outbox) > 0) {

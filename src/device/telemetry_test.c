@@ -364,6 +364,23 @@ static void test_connected_while_measuring_goes_on_with_it(void **state)
     assert_seqs(r, 0, 1, 1);
 }
 
+static void test_measure_is_besides_the_interval(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    rig_run(r, 10 * SECOND);
+    hawser_device_measure(&r->device);
+    hawser_device_measure(&r->device); /* both are the same one */
+    assert_true(hawser_device_deadline_ms(&r->device) <= r->fake.now_ms);
+    rig_run(r, SECOND);
+    assert_seqs(r, 0, 1, 2);
+    rig_run(r, 18 * SECOND);
+    assert_seqs(r, 0, 1, 2);
+    rig_run(r, SECOND); /* the interval is as it was */
+    assert_seqs(r, 0, 1, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +407,7 @@ int main(void)
         STORY(test_step_after_a_sleep_measures_once),
         STORY(test_connected_measures_at_once_the_first_time),
         STORY(test_connected_while_measuring_goes_on_with_it),
+        STORY(test_measure_is_besides_the_interval),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
