@@ -25,11 +25,16 @@ enum hawser_cli_reply_kind hawser_cli_reply_read(struct hawser_cli_object *out,
                                                  const char *id)
 {
     static const char *const progress[] = {"accepted", "running"};
+    struct hawser_cli_object answer;
     if (!hawser_cli_json_read(out, payload) ||
         !hawser_cli_json_is(hawser_cli_json_get(out, "id"), id)) {
         return HAWSER_REPLY_OTHER;
     }
     struct hawser_view word = hawser_cli_json_get(out, "status");
+    if (hawser_cli_json_is(word, "duplicate") &&
+        hawser_cli_json_read(&answer, hawser_cli_json_get(out, "answer"))) {
+        word = hawser_cli_json_get(&answer, "status"); /* what came of it */
+    }
     if (is_one_of(word, progress, sizeof(progress) / sizeof(progress[0]))) {
         return HAWSER_REPLY_PROGRESS;
     }

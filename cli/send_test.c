@@ -164,6 +164,17 @@ static void test_reply_read_tells_ours_and_its_outcome(void **state)
     assert_int_equal(kind_of("{\"id\":\"0f\",\"status\":\"rejected\"}"),
                      HAWSER_REPLY_FAILED);
     assert_int_equal(kind_of("{\"id\":\"0f\"}"), HAWSER_REPLY_FAILED);
+    assert_int_equal(kind_of("{\"id\":\"0f\",\"status\":\"duplicate\"}"),
+                     HAWSER_REPLY_FAILED);
+    assert_int_equal(kind_of("{\"id\":\"0f\",\"status\":\"duplicate\","
+                             "\"answer\":{\"status\":\"succeeded\"}}"),
+                     HAWSER_REPLY_SUCCEEDED);
+    assert_int_equal(kind_of("{\"id\":\"0f\",\"status\":\"duplicate\","
+                             "\"answer\":{\"status\":\"running\"}}"),
+                     HAWSER_REPLY_PROGRESS);
+    assert_int_equal(kind_of("{\"id\":\"0f\",\"status\":\"duplicate\","
+                             "\"answer\":{\"status\":\"failed\"}}"),
+                     HAWSER_REPLY_FAILED);
     assert_int_equal(kind_of("{\"id\":\"1f\",\"status\":\"succeeded\"}"),
                      HAWSER_REPLY_OTHER);
     assert_int_equal(kind_of("{\"status\":\"succeeded\"}"), HAWSER_REPLY_OTHER);

@@ -181,18 +181,12 @@ struct hwi_ledger {
 struct hwi_lasting {
     uint32_t boot;
     uint32_t session;
-    uint64_t floor_s; /* authenticated only */
-    bool is_clean;    /* the last run ended by a stop */
-    bool is_answer_due;
+    uint64_t floor_s;             /* authenticated only */
+    bool is_clean;                /* the last run ended by a stop */
+    uint8_t short_restarts;       /* in a row, each asked for by a command */
     uint16_t alerts;              /* that stand at the broker, one bit each */
     uint16_t window_s;            /* over which a fleet spreads; 0: none */
     struct hwi_strength strength; /* of the last session */
-    uint8_t id_len;
-    uint8_t response_len;
-    uint8_t correlation_len;
-    uint8_t id[HWI_COMMAND_ID_MAX]; /* of the last restart command */
-    uint8_t response[HWI_RESPONSE_MAX];
-    uint8_t correlation[HWI_CORRELATION_MAX];
 
     bool is_unreadable; /* and so not to be written */
     struct hwi_journal journal;
@@ -293,11 +287,11 @@ struct hwi_reply {
     const char *code; /* static; NULL: none */
     const char *message;
     bool has_id;
-    bool is_told;    /* on reply; the response topic is left */
-    bool is_restart; /* the answer that outlived the restart */
-    bool has_more;   /* it is a part of a long answer */
-    uint32_t next;   /* where that goes on, */
-    uint32_t after;  /* and where behind the part that was written */
+    bool is_told;   /* on reply; the response topic is left */
+    bool has_more;  /* it is a part of a long answer */
+    uint32_t next;  /* where that goes on, */
+    uint32_t after; /* and where behind the part that was written */
+    uint32_t about; /* seq of the command in the ledger; 0: none */
     uint8_t id_len;
     uint8_t command_len;
     uint8_t response_len;
@@ -319,7 +313,7 @@ struct hwi_replies {
 struct hwi_flight {
     uint16_t packet_id; /* 0: free */
     uint8_t kind;       /* enum hwi_kind */
-    uint32_t seq;       /* of telemetry; an alert's own */
+    uint32_t seq;       /* of telemetry, an answer; an alert's own */
     uint32_t ticket;    /* of telemetry, in the outbox */
 };
 
@@ -436,7 +430,6 @@ struct hawser_device {
     uint8_t goodbye;         /* enum hwi_goodbye */
     bool is_goodbye_new;     /* the supervisor has to begin it */
     bool is_disconnecting;   /* DISCONNECT is on its way */
-    bool is_restart_refused; /* by the port */
     bool has_been_online;    /* since boot */
     uint64_t resynced_ms;    /* the time, for a TLS cause; NEVER: not yet */
     enum hawser_cause cause; /* of the last failure */
@@ -455,6 +448,7 @@ struct hawser_device {
     struct hwi_outbox outbox;
     struct hwi_telemetry telemetry;
     struct hwi_replies replies;
+    struct hwi_ledger ledger;
     struct hwi_alerts alerts;
     struct hwi_recorder recorder;
     struct hwi_outage outage;

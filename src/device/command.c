@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each command does. Effects are written to flash or queued before the
- * function returns, because then the broker is told that the command was taken.
+ * What each command does. All but the harmless ones are in the ledger when they
+ * run.
  */
 #include "device/command.h"
 
@@ -9,7 +9,6 @@
 #include "device/goodbye.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
-#include "device/lasting.h"
 #include "device/reply.h"
 #include "device/session.h"
 #include "device/telemetry.h"
@@ -70,6 +69,8 @@ static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
 {
     uint64_t interval_s = 0;
     struct hawser_view from = c->args.at == NULL ? c->payload : c->args;
+    struct hwi_json j =
+        hwi_json_to((struct hawser_span){c->result, sizeof(c->result)});
 
     if (hwi_json_get_uint(from, "interval_s", &interval_s) != 0 ||
         interval_s < 1 || interval_s > INTERVAL_MAX_S) {
@@ -79,7 +80,8 @@ static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
     }
     hwi_telemetry_set_interval(d, (uint32_t)interval_s);
     c->reply.status = HWI_REPLY_SUCCEEDED;
-    c->reply.result = HWI_RESULT_INTERVAL;
+    hwi_json_uint(&j, "interval_s", interval_s);
+    c->result_len = hwi_json_end(&j).len;
 }
 
 /* Without a name: all findings. */
@@ -111,59 +113,23 @@ static void run_update_cert(struct hawser_device *d, struct hwi_command *c)
            "this firmware cannot change its certificates yet");
 }
 
-static bool is_last_restart(const struct hwi_lasting *l,
-                            const struct hwi_reply *r)
-{
-    return r->has_id && r->id_len == l->id_len &&
-           memcmp(r->id, l->id, l->id_len) == 0;
-}
-
-/* The id is written before the restart: whoever delivers the command again
- * afterwards finds it done. */
 static void run_restart(struct hawser_device *d, struct hwi_command *c)
 {
-    struct hwi_lasting *l = &d->lasting;
-    const struct hwi_reply *r = &c->reply;
-
-    if (is_last_restart(l, r)) {
-        refuse(c, HWI_REPLY_DUPLICATE, "duplicate",
-               "this restart has been done or is under way");
-        return;
-    }
-    /* Its PUBACK would pass for that of the new one. */
-    if (hwi_replies_is_answering(d)) {
-        refuse(c, HWI_REPLY_REJECTED, "busy",
-               "the last restart is still being answered");
-        return;
-    }
-    l->is_answer_due = true;
-    l->id_len = r->id_len;
-    l->response_len = r->response_len;
-    l->correlation_len = r->correlation_len;
-    memcpy(l->id, r->id, r->id_len);
-    memcpy(l->response, r->response, r->response_len);
-    memcpy(l->correlation, r->correlation, r->correlation_len);
-    if (hwi_lasting_save(l) != 0) {
-        l->is_answer_due = false;
-        l->id_len = 0;
-        refuse(c, HWI_REPLY_FAILED, "storage",
-               "the answer could not be made to outlive the restart");
-        return;
-    }
+    (void)c; /* answered after it, from the ledger */
     hwi_goodbye_say(d, HWI_GOODBYE_RESTART);
 }
 
 const struct hwi_command_row *hwi_command_find(struct hawser_view name)
 {
     static const struct hwi_command_row rows[] = {
-        {"ping", run_ping},
-        {"get_status", run_get_status},
-        {"get_flights", run_get_flights},
-        {"set_interval", run_set_interval},
-        {"restart", run_restart},
-        {"clear_alert", run_clear_alert},
-        {"set_time", run_set_time},
-        {"update_cert", run_update_cert},
+        {.name = "ping", .run = run_ping, .is_harmless = true},
+        {.name = "get_status", .run = run_get_status, .is_harmless = true},
+        {.name = "get_flights", .run = run_get_flights, .is_harmless = true},
+        {.name = "set_interval", .run = run_set_interval},
+        {.name = "restart", .run = run_restart},
+        {.name = "clear_alert", .run = run_clear_alert},
+        {.name = "set_time", .run = run_set_time, .is_harmless = true},
+        {.name = "update_cert", .run = run_update_cert},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -11,14 +11,19 @@
 struct hwi_command {
     struct hawser_view payload; /* the whole object */
     struct hawser_view args;    /* the inner object; {NULL, 0}: none */
+    uint32_t seq;               /* in the ledger; 0: it is harmless */
     struct hwi_reply reply;
+    size_t result_len;
+    uint8_t result[64]; /* members of an object; not if it is harmless */
 };
 
 /* run() sets reply.status, and code and message unless it succeeded; NONE if
- * the answer comes later. */
+ * the answer comes later, by hwi_answer_finish(), or, harmless, never. */
 struct hwi_command_row {
     const char *name;
     void (*run)(struct hawser_device *d, struct hwi_command *c);
+    bool is_harmless;      /* it only tells: no effect that counts how often */
+    bool outlives_restart; /* its owner answers it in a later run */
 };
 
 /* The row of a name; NULL: no such command. Static. */

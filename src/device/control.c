@@ -6,10 +6,12 @@
 #include "device/control.h"
 
 #include "device/alerts.h"
+#include "device/answer.h"
 #include "device/clock.h"
 #include "device/command.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
+#include "device/ledger.h"
 #include "device/log.h"
 #include "device/reply.h"
 #include "device/session.h"
@@ -159,14 +161,10 @@ static enum addressee read_device(struct hawser_device *d,
                                                           : FOR_ANOTHER;
 }
 
-static struct verdict check_members(struct hawser_device *d,
-                                    struct hwi_command *c)
+static struct verdict read_members(struct hwi_command *c)
 {
     static struct verdict (*const readers[])(struct hwi_command *) = {
         read_id, read_name, read_args};
-    static struct verdict (*const checks[])(
-        struct hawser_device *, struct hwi_command *) = {check_boot,
-                                                         check_expiry};
     struct verdict v = obeyed;
 
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
@@ -174,12 +172,15 @@ static struct verdict check_members(struct hawser_device *d,
             v = readers[i](c);
         }
     }
-    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-        if (v.code == NULL) {
-            v = checks[i](d, c);
-        }
-    }
     return v;
+}
+
+static struct verdict check_conditions(struct hawser_device *d,
+                                       struct hwi_command *c)
+{
+    struct verdict v = check_boot(d, c);
+
+    return v.code == NULL ? check_expiry(d, c) : v;
 }
 
 /* Whole messages ------------------------------------------------------------ */
@@ -216,37 +217,125 @@ static uint8_t answer_garbage(struct hawser_device *d, struct hwi_command *c,
     return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
 }
 
-/* A known command, or one that is refused by name or condition. */
-static uint8_t run(struct hawser_device *d, struct hwi_command *c,
-                   struct verdict v)
+static void count(struct hawser_device *d, const struct hwi_command *c)
 {
-    const struct hwi_command_row *row =
-        v.code == NULL ? hwi_command_find((struct hawser_view){
-                             c->reply.command, c->reply.command_len})
-                       : NULL;
+    bool is_obeyed = c->reply.status == HWI_REPLY_SUCCEEDED ||
+                     c->reply.status == HWI_REPLY_NONE;
 
-    if (v.code == NULL && row == NULL) {
-        v = rejected("unknown_command", "no such command");
-    }
-    if (row == NULL) {
-        return answer_garbage(d, c, v);
-    }
+    log_command(d, c);
+    d->counters.commands += is_obeyed ? 1 : 0;
+    d->counters.refused += is_obeyed ? 0 : 1;
+}
+
+/* Runs it as often as it comes, and answers from RAM. */
+static uint8_t run_harmless(struct hawser_device *d, struct hwi_command *c,
+                            const struct hwi_command_row *row)
+{
     if (hwi_replies_are_full(d)) {
         count_refusal(d, "busy");
         return REASON_QUOTA;
     }
     row->run(d, c);
-    log_command(d, c);
-    if (c->reply.status == HWI_REPLY_SUCCEEDED ||
-        c->reply.status == HWI_REPLY_NONE) {
-        d->counters.commands++;
-    } else {
-        d->counters.refused++;
-    }
+    count(d, c);
     if (c->reply.status == HWI_REPLY_NONE) {
         return 0;
     }
     return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
+}
+
+/* What came before gets its answer again, with no second effect. */
+static uint8_t answer_again(struct hawser_device *d, struct hwi_command *c)
+{
+    c->reply.status = HWI_REPLY_DUPLICATE;
+    c->reply.code = "duplicate";
+    c->reply.message = "this id was taken before; answer says what came of it";
+    c->reply.about = c->seq;
+    count(d, c);
+    return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
+}
+
+static uint8_t fail(struct hawser_device *d, struct hwi_command *c,
+                    const char *code, const char *text)
+{
+    c->reply.status = HWI_REPLY_FAILED;
+    c->reply.code = code;
+    c->reply.message = text;
+    count(d, c);
+    return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
+}
+
+/* The beginning is on flash before the effect, the answer after it. */
+static uint8_t run_once(struct hawser_device *d, struct hwi_command *c,
+                        const struct hwi_command_row *row)
+{
+    const struct hwi_reply *r = &c->reply;
+    struct hwi_ledger_item item = {.boot = d->lasting.boot};
+    int err;
+
+    item.texts[HWI_LEDGER_ID] = (struct hawser_view){r->id, r->id_len};
+    item.texts[HWI_LEDGER_COMMAND] =
+        (struct hawser_view){r->command, r->command_len};
+    item.texts[HWI_LEDGER_RESPONSE] =
+        (struct hawser_view){r->response, r->response_len};
+    item.texts[HWI_LEDGER_CORRELATION] =
+        (struct hawser_view){r->correlation, r->correlation_len};
+    err = hwi_ledger_begin(&d->ledger, &item, &c->seq);
+    if (err == HAWSER_E_FULL) {
+        return fail(d, c, "busy", "too many commands are under way");
+    }
+    if (err != 0) {
+        return fail(d, c, "storage",
+                    "the command could not be written down, so it was not "
+                    "obeyed");
+    }
+    row->run(d, c);
+    count(d, c);
+    if (r->status != HWI_REPLY_NONE) {
+        struct hwi_answer answer = {.status = (enum hwi_reply_status)r->status,
+                                    .code = hwi_view(r->code),
+                                    .message = hwi_view(r->message),
+                                    .result = {c->result, c->result_len}};
+        hwi_answer_finish(d, c->seq, &answer);
+    }
+    return 0;
+}
+
+/* Is this id in the ledger? Its answer stands, whatever the conditions are by
+ * now. STORAGE: nobody can tell. */
+static int look_up(struct hawser_device *d, struct hwi_command *c)
+{
+    return c->reply.has_id ? hwi_ledger_find(&d->ledger,
+                                             (struct hawser_view){
+                                                 c->reply.id, c->reply.id_len},
+                                             &c->seq)
+                           : HAWSER_E_ABSENT;
+}
+
+/* A command whose members are sound. */
+static uint8_t obey(struct hawser_device *d, struct hwi_command *c)
+{
+    const struct hwi_command_row *row = hwi_command_find(
+        (struct hawser_view){c->reply.command, c->reply.command_len});
+    struct verdict v = obeyed;
+
+    if (row == NULL) {
+        v = rejected("unknown_command", "no such command");
+    } else if (!row->is_harmless) {
+        int err = look_up(d, c);
+        if (err == 0) {
+            return answer_again(d, c);
+        }
+        if (err != HAWSER_E_ABSENT) {
+            return fail(d, c, "storage", "the ledger could not be read");
+        }
+    }
+    if (v.code == NULL) {
+        v = check_conditions(d, c);
+    }
+    if (v.code != NULL) {
+        return answer_garbage(d, c, v);
+    }
+    return row->is_harmless ? run_harmless(d, c, row) : run_once(d, c, row);
 }
 
 static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
@@ -263,12 +352,12 @@ static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
                 d, ev, 0); /* one control topic for all: not our business */
             return;
         }
-        v = check_members(d, &c);
+        v = read_members(&c);
         if (who != FOR_US) {
             v = rejected("wrong_device", "it is for another device");
         }
     }
-    reason = run(d, &c, v);
+    reason = v.code == NULL ? obey(d, &c) : answer_garbage(d, &c, v);
     hwi_session_accept(d, ev, reason);
 }
 

@@ -5,12 +5,14 @@
  */
 #include "hawser/device.h"
 
+#include "device/answer.h"
 #include "device/clock.h"
 #include "device/credentials.h"
 #include "device/device.h"
 #include "device/goodbye.h"
 #include "device/json_write.h"
 #include "device/lasting.h"
+#include "device/ledger.h"
 #include "device/line.h"
 #include "device/link.h"
 #include "device/log.h"
@@ -36,7 +38,7 @@ static enum hawser_reset_reason find_reset_reason(struct hawser_device *d)
     if (system.reset_reason != HAWSER_RESET_UNKNOWN) {
         return system.reset_reason;
     }
-    if (d->lasting.is_answer_due) {
+    if (hwi_answers_has_restart(d)) {
         return HAWSER_RESET_COMMAND;
     }
     if (d->lasting.boot == 0) {
@@ -49,6 +51,7 @@ static enum hawser_reset_reason find_reset_reason(struct hawser_device *d)
 static int begin_boot(struct hawser_device *d)
 {
     int load_err = hwi_lasting_load(&d->lasting, d->port);
+    int ledger_err = hwi_ledger_load(&d->ledger, d->port);
     int save_err;
 
     d->reset_reason = find_reset_reason(d);
@@ -58,6 +61,7 @@ static int begin_boot(struct hawser_device *d)
     d->lasting.boot++;
     d->lasting.is_clean = false;
     save_err = hwi_lasting_save(&d->lasting);
+    load_err = load_err != 0 ? load_err : ledger_err;
     return load_err != 0 ? load_err : save_err;
 }
 
@@ -90,6 +94,7 @@ int hawser_device_init(struct hawser_device *d,
     hwi_outbox_open(&d->outbox, port, memory->outbox, d->lasting.boot);
     hwi_retry_init(&d->retry, hwi_view(config->id));
     hwi_replies_init(d);
+    hwi_answers_settle(d);
     hwi_telemetry_init(d);
     hwi_link_init(d);
     if (hwi_recorder_init(d) != 0) {

@@ -5,6 +5,7 @@
  */
 #include "device/goodbye.h"
 
+#include "device/answer.h"
 #include "device/line.h"
 #include "device/outgoing.h"
 #include "device/session.h"
@@ -31,6 +32,8 @@ void hwi_goodbye_begin(struct hawser_device *d)
 static bool is_told(const struct hawser_device *d)
 {
     return (d->session.due & HWI_DUE_STATUS) == 0 && d->replies.count == 0 &&
+           !hwi_answers_are_due(d) &&
+           hwi_outgoing_count(d, HWI_KIND_ANSWER) == 0 &&
            hwi_outgoing_count(d, HWI_KIND_STATUS) == 0 &&
            hwi_outgoing_count(d, HWI_KIND_REPLY) == 0 && hwi_line_is_flushed(d);
 }

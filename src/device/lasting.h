@@ -2,8 +2,8 @@
 /*
  * What must outlive a restart: boot and session counters, the floor of the
  * clock, whether the last run was stopped, which alerts stand, how strong the
- * last session was, the fleet's window, and the restart command that waits for
- * its answer. Records with a generation and a CRC are appended in
+ * last session was, the fleet's window, and how many short runs in a row a
+ * restart command has ended. Records with a generation and a CRC are appended in
  * HAWSER_REGION_STATE; the newest whole one counts, so a power cut at any
  * moment leaves the old state or the new one.
  */

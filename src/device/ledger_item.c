@@ -10,6 +10,7 @@
 #include "device/ledger_parts.h"
 
 #include "device/bytes.h"
+#include "device/reply.h"
 #include "wire/memory.h"
 
 #define AT_STATUS  8u
@@ -40,6 +41,9 @@ uint32_t hwi_ledger_decode(struct hwi_ledger_item *item, const uint8_t *in,
     }
     item->boot = hwi_get_u32(in + 4);
     item->status = in[AT_STATUS];
+    if (item->status > HWI_REPLY_DUPLICATE) {
+        return 0;
+    }
     for (unsigned i = 0; i < HWI_LEDGER_TEXTS; i++) {
         uint16_t text_len = hwi_get_u16(in + AT_LENGTHS + 2 * i);
         if (text_len > text_max[i] || text_len > len - at) {

@@ -5,6 +5,7 @@
  */
 #include "device/line.h"
 
+#include "device/answer.h"
 #include "device/clock.h"
 #include "device/credentials.h"
 #include "device/json_write.h"
@@ -191,7 +192,8 @@ static enum hawser_cause feed(struct hawser_device *d, size_t len)
                               &used);
         at += used;
         drain(d);
-        if (d->replies.count > 0) { /* room for the next command's */
+        if (d->replies.count > 0 || hwi_answers_are_due(d)) {
+            /* Room for the next command's. */
             (void)hwi_session_pump(d);
         }
         if (err != 0) {

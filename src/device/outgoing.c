@@ -6,8 +6,9 @@
 #include "device/outgoing.h"
 
 #include "device/alerts.h"
+#include "device/answer.h"
 #include "device/json_write.h"
-#include "device/lasting.h"
+#include "device/ledger.h"
 #include "device/log.h"
 #include "device/losses.h"
 #include "device/outbox.h"
@@ -46,14 +47,10 @@ static void log_puback(struct hawser_device *d, struct hwi_flight flight,
                        uint8_t reason)
 {
     static const char *const words[HWI_KINDS] = {
-        [HWI_KIND_STATUS] = "status",
-        [HWI_KIND_SECURITY] = "security",
-        [HWI_KIND_DATA] = "data",
-        [HWI_KIND_REPLY] = "reply",
-        [HWI_KIND_RESTART_ANSWER] = "reply",
-        [HWI_KIND_EVENT] = "event",
-        [HWI_KIND_ALERT] = "alert",
-        [HWI_KIND_LOST] = "event",
+        [HWI_KIND_STATUS] = "status", [HWI_KIND_SECURITY] = "security",
+        [HWI_KIND_DATA] = "data",     [HWI_KIND_REPLY] = "reply",
+        [HWI_KIND_ANSWER] = "reply",  [HWI_KIND_EVENT] = "event",
+        [HWI_KIND_ALERT] = "alert",   [HWI_KIND_LOST] = "event",
     };
     struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "refused");
 
@@ -86,15 +83,6 @@ static int judge(struct hawser_device *d, int err, size_t len)
     return HAWSER_E_FULL;
 }
 
-/* The restart command has its answer; it must not be given twice. */
-static void close_restart(struct hawser_device *d)
-{
-    d->lasting.is_answer_due = false;
-    if (hwi_lasting_save(&d->lasting) != 0) {
-        hwi_log_alert(d->port, "storage", "the state could not be written");
-    }
-}
-
 /* What was lost is known now, unless the broker did not want to hear it. */
 static void close_lost(struct hawser_device *d, bool is_refused)
 {
@@ -117,8 +105,8 @@ static void land(struct hawser_device *d, struct hwi_flight flight,
     if (is_refused) {
         log_puback(d, flight, reason);
     }
-    if (flight.kind == HWI_KIND_RESTART_ANSWER) {
-        close_restart(d);
+    if (flight.kind == HWI_KIND_ANSWER) {
+        hwi_answer_told(d, flight.seq);
     } else if (flight.kind == HWI_KIND_LOST) {
         close_lost(d, is_refused);
     } else if (flight.kind == HWI_KIND_DATA && is_refused) {
@@ -230,7 +218,11 @@ void hwi_outgoing_reset(struct hawser_device *d)
         if (f->packet_id != 0 && f->kind == HWI_KIND_DATA) {
             (void)hwi_outbox_mark(&d->outbox, f->ticket, HWI_ENTRY_WAITING);
         }
+        if (f->packet_id != 0 && f->kind == HWI_KIND_ANSWER) {
+            hwi_ledger_unsent(&d->ledger, f->seq);
+        }
         *f = (struct hwi_flight){.packet_id = 0};
     }
+    d->ledger.halfway = 0;
     hwi_losses_not_told(&d->outbox.state.losses);
 }

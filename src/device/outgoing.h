@@ -16,7 +16,7 @@ enum hwi_kind {
     HWI_KIND_SECURITY,
     HWI_KIND_DATA,
     HWI_KIND_REPLY,
-    HWI_KIND_RESTART_ANSWER, /* a reply whose arrival is remembered */
+    HWI_KIND_ANSWER, /* a reply whose arrival is remembered */
     HWI_KIND_EVENT,
     HWI_KIND_ALERT,
     HWI_KIND_LOST, /* an event: it tells what was lost */
@@ -29,7 +29,7 @@ struct hwi_outgoing {
     struct hawser_view payload;
     uint8_t qos;
     bool retain;
-    uint32_t seq;    /* DATA, ALERT */
+    uint32_t seq;    /* DATA, ALERT, ANSWER */
     uint32_t ticket; /* DATA, in the outbox */
 };
 

@@ -224,37 +224,6 @@ static void test_acked_not_authorised_names_the_acl(void **state)
     assert_true(fake_logged(&r->fake, "refused", "topic=reply detail=the") > 0);
 }
 
-static void test_acked_restart_answer_is_not_given_again(void **state)
-{
-    struct rig *r = *state;
-    struct hawser_device *d = go_online(r);
-    struct hwi_outgoing m = event("{}");
-
-    m.kind = HWI_KIND_RESTART_ANSWER;
-    d->lasting.is_answer_due = true;
-    assert_int_equal(hwi_lasting_save(&d->lasting), 0);
-    assert_int_equal(hwi_outgoing_send(d, &m), 0);
-    assert_true(d->lasting.is_answer_due);
-    hwi_outgoing_acked(d, packet_id(d, HWI_KIND_RESTART_ANSWER), 0);
-    assert_false(d->lasting.is_answer_due);
-    rig_reboot(r);
-    assert_false(r->device.lasting.is_answer_due); /* flash knows, too */
-    assert_int_equal(fake_logged(&r->fake, "alert", "code=storage"), 0);
-}
-
-static void test_acked_restart_answer_flash_fails_is_told(void **state)
-{
-    struct rig *r = *state;
-    struct hawser_device *d = go_online(r);
-    struct hwi_outgoing m = event("{}");
-
-    m.kind = HWI_KIND_RESTART_ANSWER;
-    assert_int_equal(hwi_outgoing_send(d, &m), 0);
-    r->fake.flash.is_broken = true;
-    hwi_outgoing_acked(d, packet_id(d, HWI_KIND_RESTART_ANSWER), 0);
-    assert_int_equal(fake_logged(&r->fake, "alert", "code=storage"), 1);
-}
-
 static void test_is_unproven_until_the_first_of_a_kind_is_acked(void **state)
 {
     struct rig *r = *state;
@@ -350,8 +319,6 @@ int main(void)
         STORY(test_acked_unknown_packet_is_ignored),
         STORY(test_acked_refused_is_logged_and_gone),
         STORY(test_acked_not_authorised_names_the_acl),
-        STORY(test_acked_restart_answer_is_not_given_again),
-        STORY(test_acked_restart_answer_flash_fails_is_told),
         STORY(test_is_unproven_until_the_first_of_a_kind_is_acked),
         STORY(test_window_is_half_of_what_may_be_out),
         STORY(test_reset_gives_telemetry_back),

@@ -4,12 +4,12 @@
  */
 #include "device/reply.h"
 
+#include "device/answer.h"
 #include "device/bucket.h"
 #include "device/clock.h"
 #include "device/json_write.h"
 #include "device/log.h"
 #include "device/outbox.h"
-#include "device/outgoing.h"
 #include "device/recorder.h"
 #include "device/status.h"
 #include "device/topics.h"
@@ -82,49 +82,6 @@ bool hwi_replies_may_reject(struct hawser_device *d)
     return hwi_bucket_take(&d->replies.garbage, &garbage_rule, d->now_ms);
 }
 
-bool hwi_replies_is_answering(const struct hawser_device *d)
-{
-    const struct hwi_replies *q = &d->replies;
-
-    for (unsigned i = 0; i < q->count; i++) {
-        if (q->ring[(q->first + i) % HWI_REPLIES_MAX].is_restart) {
-            return true;
-        }
-    }
-    return hwi_outgoing_count(d, HWI_KIND_RESTART_ANSWER) > 0;
-}
-
-void hwi_replies_add_restart(struct hawser_device *d)
-{
-    const struct hwi_lasting *l = &d->lasting;
-    struct hwi_reply r = {.status = HWI_REPLY_SUCCEEDED,
-                          .result = HWI_RESULT_RESTART,
-                          .is_restart = true,
-                          .has_id = l->id_len > 0,
-                          .id_len = l->id_len,
-                          .response_len = l->response_len,
-                          .correlation_len = l->correlation_len};
-    struct hawser_view command = hwi_view("restart");
-
-    if (!l->is_answer_due || hwi_replies_is_answering(d)) {
-        return;
-    }
-    if (d->is_restart_refused) {
-        r.status = HWI_REPLY_FAILED;
-        r.result = HWI_RESULT_NONE;
-        r.code = "not_supported";
-        r.message = "this machine cannot restart the device";
-    }
-    memcpy(r.command, command.at, command.len);
-    r.command_len = (uint8_t)command.len;
-    memcpy(r.id, l->id, l->id_len);
-    memcpy(r.response, l->response, l->response_len);
-    memcpy(r.correlation, l->correlation, l->correlation_len);
-    if (!hwi_replies_add(d, &r)) {
-        hwi_log_alert(d->port, "replies", "the answer to restart has to wait");
-    }
-}
-
 /* Text ---------------------------------------------------------------------- */
 
 static void write_counters(const struct hawser_device *d, struct hwi_json *j)
@@ -171,12 +128,8 @@ static void write_result(const struct hawser_device *d, struct hwi_json *j,
     hwi_json_open(j, "result", '{');
     if (result == HWI_RESULT_STATUS) {
         write_status(d, j);
-    } else if (result == HWI_RESULT_FLIGHTS) {
-        hwi_json_members(j, part);
-    } else if (result == HWI_RESULT_INTERVAL) {
-        hwi_json_uint(j, "interval_s", d->telemetry.interval_s);
     } else {
-        hwi_json_word(j, "reset_reason", hwi_reset_word(d->reset_reason));
+        hwi_json_members(j, part);
     }
     hwi_json_close(j, '}');
 }
@@ -222,6 +175,9 @@ static struct hawser_view write_reply(struct hawser_device *d,
         hwi_json_word(&j, "message", r->message);
     }
     write_result(d, &j, r->result, part);
+    if (r->about != 0) {
+        hwi_answer_write(d, r->about, &j);
+    }
     hwi_json_uint(&j, "boot", d->lasting.boot);
     hwi_json_close(&j, '}');
     return hwi_json_end(&j);
@@ -229,39 +185,50 @@ static struct hawser_view write_reply(struct hawser_device *d,
 
 /* Sending ------------------------------------------------------------------- */
 
-static const struct hawser_property *correlation_of(const struct hwi_reply *r,
-                                                    struct hawser_property *p)
+/* Is a copy wanted elsewhere than on reply? */
+static bool has_other(struct hawser_view response)
 {
-    *p =
-        (struct hawser_property){.id = HAWSER_PROP_CORRELATION_DATA,
-                                 .value = {r->correlation, r->correlation_len}};
-    return r->correlation_len == 0 ? NULL : p;
+    return response.len > 0 &&
+           (response.len != 5 || memcmp(response.at, "reply", 5) != 0);
 }
 
-static int send_one(struct hawser_device *d, struct hwi_reply *r)
+int hwi_reply_publish(struct hawser_device *d, struct hwi_route *to,
+                      struct hawser_view text)
 {
-    struct hawser_property p;
-    const struct hawser_property *correlation = correlation_of(r, &p);
+    struct hawser_property p = {.id = HAWSER_PROP_CORRELATION_DATA,
+                                .value = to->correlation};
+    const struct hawser_property *correlation =
+        to->correlation.len == 0 ? NULL : &p;
     struct hwi_outgoing m = {
-        .kind = HWI_KIND_REPLY, .qos = 1, .payload = write_reply(d, r)};
-    struct hawser_view response = {r->response, r->response_len};
-    int err;
+        .kind = to->kind, .qos = 1, .payload = text, .seq = to->seq};
+    int err = 0;
 
-    if (!r->is_told) {
-        m.kind = r->is_restart ? HWI_KIND_RESTART_ANSWER : HWI_KIND_REPLY;
+    if (!to->is_told) {
         err = hwi_outgoing_send_to(d, &m, hwi_view("reply"), correlation);
         if (err == HAWSER_E_FULL) {
             return err;
         }
-        r->is_told = true;
-        m.kind = HWI_KIND_REPLY;
+        to->is_told = true;
+        to->is_lost = err != 0;
     }
-    if (response.len == 0 ||
-        (response.len == 5 && memcmp(response.at, "reply", 5) == 0)) {
+    if (!has_other(to->response)) {
         return 0;
     }
-    err = hwi_outgoing_send_to(d, &m, response, correlation);
+    m.kind = HWI_KIND_REPLY;
+    err = hwi_outgoing_send_to(d, &m, to->response, correlation);
     return err == HAWSER_E_FULL ? err : 0;
+}
+
+static int send_one(struct hawser_device *d, struct hwi_reply *r)
+{
+    struct hwi_route to = {.kind = HWI_KIND_REPLY,
+                           .response = {r->response, r->response_len},
+                           .correlation = {r->correlation, r->correlation_len},
+                           .is_told = r->is_told};
+    int err = hwi_reply_publish(d, &to, write_reply(d, r));
+
+    r->is_told = to.is_told;
+    return err;
 }
 
 int hwi_replies_send(struct hawser_device *d)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers to commands. They wait in a short queue until the broker's window has
- * room, and go to the reply topic and, with MQTT 5, to the response topic that
- * the command named.
+ * Replies that nothing is lost with: rejections, facts, progress. They wait in a
+ * short queue until the broker's window has room, and go to the reply topic
+ * and, with MQTT 5, to the response topic that the command named. Answers of
+ * commands that took effect: answer.h.
  */
 #ifndef HWI_DEVICE_REPLY_H
 #define HWI_DEVICE_REPLY_H
@@ -11,6 +12,9 @@
 
 #include "hawser/device.h"
 
+#include "device/outgoing.h"
+
+/* As they stand in the ledger on flash: new ones go to the end. */
 enum hwi_reply_status {
     HWI_REPLY_NONE,    /* the answer comes later */
     HWI_REPLY_RUNNING, /* more comes */
@@ -25,9 +29,7 @@ enum hwi_reply_status {
 enum hwi_reply_result {
     HWI_RESULT_NONE,
     HWI_RESULT_STATUS,
-    HWI_RESULT_INTERVAL,
-    HWI_RESULT_FLIGHTS, /* in parts, a reply each */
-    HWI_RESULT_RESTART
+    HWI_RESULT_FLIGHTS /* in parts, a reply each */
 };
 
 /* The word of a status. Static. */
@@ -50,11 +52,19 @@ bool hwi_replies_are_full(const struct hawser_device *d);
 /* May another rejection of garbage be sent? Counts it. */
 bool hwi_replies_may_reject(struct hawser_device *d) HAWSER_CHECKED;
 
-/* Is the answer to a restart on its way, and not yet with the broker? */
-bool hwi_replies_is_answering(const struct hawser_device *d);
+/* Where a reply goes. */
+struct hwi_route {
+    enum hwi_kind kind;          /* on reply; a copy is always a REPLY */
+    uint32_t seq;                /* of an ANSWER */
+    struct hawser_view response; /* below our tree; empty: only to reply */
+    struct hawser_view correlation;
+    bool is_told; /* on reply; the response topic is left */
+    bool is_lost; /* it can never go to reply */
+};
 
-/* Queues the answer that the last run left to be given. */
-void hwi_replies_add_restart(struct hawser_device *d);
+/* Publishes a reply. 0; FULL: go on later with the same route. */
+int hwi_reply_publish(struct hawser_device *d, struct hwi_route *to,
+                      struct hawser_view text) HAWSER_CHECKED;
 
 /* Publishes the oldest. 0: it is out; WAIT: there is none; FULL. */
 int hwi_replies_send(struct hawser_device *d) HAWSER_CHECKED;

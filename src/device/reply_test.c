@@ -163,12 +163,12 @@ static void test_reply_queue_full_command_is_not_obeyed(void **state)
     fake_broker_publish(
         &r->fake.broker,
         &(struct fake_publish){.topic = "hawser/esp32_factory_001/control",
-                               .payload = "{\"command\":\"restart\"}",
+                               .payload = "{\"command\":\"ping\"}",
                                .packet_id = 7});
     hawser_device_step(&r->device);
     assert_int_equal(counters(r)->refused, 1);
     assert_int_equal(fake_logged(&r->fake, "refused", "code=busy"), 1);
-    assert_int_equal(r->fake.restarts, 0);
+    assert_int_equal(told(r, "/status", "pong"), 0);
     rig_run(r, 100);
     assert_int_equal(r->fake.broker.pubacks, 1);
 }
@@ -250,29 +250,6 @@ static void test_reply_that_never_fits_is_dropped(void **state)
     assert_int_equal(replies(r, ""), 1);
 }
 
-static void test_reply_to_restart_without_room_has_to_wait(void **state)
-{
-    struct rig *r = *state;
-    const struct hwi_reply other = {.status = HWI_REPLY_SUCCEEDED};
-
-    rig_start(r);
-    for (unsigned i = 0; i < HWI_REPLIES_MAX; i++) {
-        assert_true(hwi_replies_add(&r->device, &other));
-    }
-    assert_false(hwi_replies_add(&r->device, &other));
-    r->device.lasting.is_answer_due = true;
-    hwi_replies_add_restart(&r->device);
-    assert_int_equal(r->device.replies.count, HWI_REPLIES_MAX);
-    assert_false(hwi_replies_is_answering(&r->device));
-    assert_int_equal(fake_logged(&r->fake, "alert", "code=replies"), 1);
-    r->device.replies.count--;
-    hwi_replies_add_restart(&r->device);
-    hwi_replies_add_restart(&r->device); /* it waits already */
-    assert_int_equal(r->device.replies.count, HWI_REPLIES_MAX);
-    assert_true(hwi_replies_is_answering(&r->device));
-    assert_int_equal(fake_logged(&r->fake, "alert", "code=replies"), 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,7 +265,6 @@ int main(void)
         STORY(test_reply_half_told_only_the_rest_waits),
         STORY(test_reply_waits_for_the_next_connection),
         STORY(test_reply_that_never_fits_is_dropped),
-        STORY(test_reply_to_restart_without_room_has_to_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

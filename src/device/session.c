@@ -6,12 +6,14 @@
 #include "device/session.h"
 
 #include "device/alerts.h"
+#include "device/answer.h"
 #include "device/clock.h"
 #include "device/control.h"
 #include "device/goodbye.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
 #include "device/lasting.h"
+#include "device/ledger.h"
 #include "device/log.h"
 #include "device/outage.h"
 #include "device/outgoing.h"
@@ -104,11 +106,17 @@ static void send_puback(struct hawser_device *d, uint16_t packet_id,
     }
 }
 
+/* No room for another command's reply, or too many answers not yet told. */
+static bool is_answering_slow(const struct hawser_device *d)
+{
+    return hwi_replies_are_full(d) || hwi_ledger_is_crowded(&d->ledger);
+}
+
 void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
                         uint8_t reason)
 {
     if (ev->qos > 0 && reason == 0 && d->session.held_id == 0 &&
-        hwi_replies_are_full(d)) {
+        is_answering_slow(d)) {
         d->session.held_id = ev->packet_id;
     } else if (ev->qos > 0) {
         send_puback(d, ev->packet_id, reason);
@@ -118,7 +126,7 @@ void hwi_session_accept(struct hawser_device *d, const struct hawser_event *ev,
 /* There is room for another command's reply. */
 static void let_go(struct hawser_device *d)
 {
-    if (d->session.held_id != 0 && !hwi_replies_are_full(d)) {
+    if (d->session.held_id != 0 && !is_answering_slow(d)) {
         send_puback(d, d->session.held_id, 0);
         d->session.held_id = 0;
     }
@@ -344,6 +352,9 @@ bool hwi_session_pump(struct hawser_device *d)
         err = send_due(d);
         if (err == HAWSER_E_WAIT && d->session.is_granted) {
             err = hwi_replies_send(d);
+        }
+        if (err == HAWSER_E_WAIT && d->session.is_granted) {
+            err = hwi_answers_send(d);
         }
         if (err == HAWSER_E_WAIT && is_live) {
             err = hwi_alerts_send(d);

@@ -5,6 +5,7 @@
  */
 #include "device/states.h"
 
+#include "device/answer.h"
 #include "device/clock.h"
 #include "device/credentials.h"
 #include "device/device.h"
@@ -16,7 +17,6 @@
 #include "device/outbox.h"
 #include "device/outgoing.h"
 #include "device/recorder.h"
-#include "device/reply.h"
 #include "device/retry.h"
 #include "device/security.h"
 #include "device/session.h"
@@ -107,7 +107,6 @@ void hwi_enter_online(struct hawser_device *d)
     hwi_log_send(&l, d->port);
     d->state_due_ms = d->session.connected_ms + HEALTHY_MS;
     hwi_recorder_online(d);
-    hwi_replies_add_restart(d);
 }
 
 void hwi_step_online(struct hawser_device *d)
@@ -218,6 +217,6 @@ void hwi_enter_restarting(struct hawser_device *d)
     }
     hwi_log_alert(d->port, "restart", "this machine cannot restart the device");
     d->goodbye = HWI_GOODBYE_NONE;
-    d->is_restart_refused = true;
+    hwi_answers_refuse_restart(d);
     hwi_state_enter(d, HAWSER_DEVICE_LINK);
 }
