@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
 .PHONY: all demo test test-brokers check spec coverage exhaustive mutate time-table model prove bench size \
-	fuzz soak api-docs help
+	fuzz soak ledger api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -23,6 +23,13 @@ test-brokers: ## RabbitMQ; 100,000 messages for each QoS under 100 cuts
 	NODE_MODULES=$$PWD/build/node/node_modules HAWSER_TEST_SECONDS=1800 \
 		EXCHANGE_MESSAGES=$(or $(MESSAGES),100000) EXCHANGE_CUTS=100 \
 		tests/system/run -j 1 exchange rabbitmq aedes driver
+
+ledger: ## 10,000 records under 200 faults: broker, line, process, disk
+	tools/setup build demo test
+	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
+	HAWSER_TEST_SECONDS=1800 LEDGER_RECORDS=$(or $(RECORDS),10000) \
+		LEDGER_FAULTS=$(or $(FAULTS),200) LEDGER_SEED=$(or $(SEED),1) \
+		tests/system/run -j 1 ledger
 
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
 	@tools/setup build test check
