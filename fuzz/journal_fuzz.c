@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "chip.h"
 #include "device/journal.h"
 #include "device/medium.h"
 #include "fuzz.h"
@@ -12,56 +13,6 @@
 #define SECTOR  256u
 #define SECTORS 4u
 #define LEN     24u
-
-struct chip {
-    uint8_t bytes[SECTOR * SECTORS];
-    uint32_t unit;
-};
-
-static void geometry(void *ctx, enum hawser_region region,
-                     struct hawser_flash_geometry *out)
-{
-    (void)region;
-    *out = (struct hawser_flash_geometry){SECTOR, SECTORS,
-                                          ((struct chip *)ctx)->unit};
-}
-
-static int read_bytes(void *ctx, enum hawser_region region, uint32_t offset,
-                      uint8_t *out, size_t len)
-{
-    const struct chip *c = ctx;
-
-    (void)region;
-    must(offset <= sizeof(c->bytes) && len <= sizeof(c->bytes) - offset);
-    memcpy(out, c->bytes + offset, len);
-    return 0;
-}
-
-static int program(void *ctx, enum hawser_region region, uint32_t offset,
-                   const uint8_t *bytes, size_t len)
-{
-    struct chip *c = ctx;
-
-    (void)region;
-    must(offset % c->unit == 0 && len % c->unit == 0 && len > 0);
-    must(offset / SECTOR == (offset + len - 1) / SECTOR);
-    must(offset < sizeof(c->bytes));
-    for (size_t i = 0; i < len; i++) {
-        must(c->bytes[offset + i] == 0xFF); /* it was erased */
-        c->bytes[offset + i] = bytes[i];
-    }
-    return 0;
-}
-
-static int erase(void *ctx, enum hawser_region region, uint32_t sector)
-{
-    struct chip *c = ctx;
-
-    (void)region;
-    must(sector < SECTORS);
-    memset(c->bytes + (size_t)sector * SECTOR, 0xFF, SECTOR);
-    return 0;
-}
 
 /* Reads all; the number of the last. */
 static uint32_t read_all(const struct hwi_journal *j)
@@ -100,21 +51,17 @@ static void append(struct hwi_journal *j, uint8_t type)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t units[] = {1, 4, 8, 16};
-    struct chip chip;
-    const struct hawser_port port = {.ctx = &chip,
-                                     .flash_geometry = geometry,
-                                     .flash_read = read_bytes,
-                                     .flash_program = program,
-                                     .flash_erase = erase};
+    static struct chip chip;
+    const struct hawser_port port = chip_port(&chip);
     struct hwi_journal j;
     struct hwi_journal again;
 
-    if (size < 1 || size > 1 + sizeof(chip.bytes)) {
+    if (size < 1 || size > 1 + SECTOR * SECTORS) {
         return 0;
     }
-    memset(chip.bytes, 0xFF, sizeof(chip.bytes));
+    chip_init(&chip, (struct hawser_flash_geometry){SECTOR, SECTORS,
+                                                    units[data[0] % 4]});
     memcpy(chip.bytes, data + 1, size - 1);
-    chip.unit = units[data[0] % 4];
     must(hwi_journal_open(&j, hwi_medium_flash(&port, HAWSER_REGION_STATE)) ==
          0);
     (void)read_all(&j);
