@@ -26,6 +26,7 @@
 
 const char hawser_cli_agent_usage[] =
     "Usage: hawser agent --config FILE [--log text|json] [--check]\n"
+    "                    [--forget-time]\n"
     "\n"
     "Runs this machine as a device, in the foreground: keeps a verified TLS\n"
     "line to the broker, reports state and sensors, obeys commands.\n"
@@ -35,6 +36,9 @@ const char hawser_cli_agent_usage[] =
     "                    default, json is one object a line\n"
     "  --check           only check the configuration, and the files, folder\n"
     "                    and interface that it names\n"
+    "  --forget-time     what was once proven to be the time does not count:\n"
+    "                    once, by hand, if that was wrong and every\n"
+    "                    certificate is taken for ended\n"
     "\n"
     "Signals: SIGTERM and SIGINT say \"offline\", disconnect and stop; SIGHUP\n"
     "reads the configuration and its files again, and if anything has "
@@ -69,6 +73,7 @@ struct options {
     const char *config_path;
     enum hawser_cli_log_format log_format;
     bool only_check;
+    bool forgets_time;
 };
 
 struct agent {
@@ -99,6 +104,7 @@ static int read_options(int argc, char **argv, struct options *o)
     const struct hwi_option known[] = {{"config", &o->config_path, NULL},
                                        {"log", &log, NULL},
                                        {"check", NULL, &o->only_check},
+                                       {"forget-time", NULL, &o->forgets_time},
                                        {NULL, NULL, NULL}};
     int count = 0;
     int code = hwi_args_parse("agent", known, argc, argv, &count);
@@ -430,6 +436,7 @@ static int check_or_run(const struct options *options, char **own_argv)
         return HAWSER_EXIT_FAILED;
     }
     a->options = *options;
+    config->device.forget_floor = options->forgets_time;
     a->config = config;
     a->signal_fd = -1;
     a->log = hawser_cli_log_to(stdout, options->log_format);

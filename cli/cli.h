@@ -36,6 +36,7 @@ struct hawser_cli_command {
 int hawser_cli_agent(int argc, char **argv);
 int hawser_cli_send(int argc, char **argv);
 int hawser_cli_flights(int argc, char **argv);
+int hawser_cli_time(int argc, char **argv);
 int hawser_cli_watch(int argc, char **argv);
 int hawser_cli_pki(int argc, char **argv);
 int hawser_cli_broker(int argc, char **argv);
@@ -44,6 +45,7 @@ int hawser_cli_broker(int argc, char **argv);
 extern const char hawser_cli_agent_usage[];
 extern const char hawser_cli_send_usage[];
 extern const char hawser_cli_flights_usage[];
+extern const char hawser_cli_time_usage[];
 extern const char hawser_cli_watch_usage[];
 extern const char hawser_cli_pki_usage[];
 extern const char hawser_cli_broker_usage[];

@@ -27,6 +27,8 @@ static const struct hawser_cli_command commands[] = {
      hawser_cli_flights_usage, NULL, hawser_cli_flights},
     {"watch", "see who is online, over which TLS, and what they report",
      hawser_cli_watch_usage, NULL, hawser_cli_watch},
+    {"time", "tell devices that ask what time it is", hawser_cli_time_usage,
+     NULL, hawser_cli_time},
     {"pki", "make and inspect the CA and certificates", hawser_cli_pki_usage,
      NULL, hawser_cli_pki},
     {"broker", "make a Mosquitto configuration with users",

@@ -34,6 +34,7 @@ expect 0 "keep_alive_s, default 60" help agent
 expect 0 "Usage: hawser agent" agent --help
 expect 0 "Usage: hawser send" help send
 expect 0 "Usage: hawser flights" help flights
+expect 0 "Usage: hawser time" help time
 expect 0 "Usage: hawser watch" help watch
 expect 0 "Usage: hawser pki" help pki
 expect 0 "Usage: hawser broker" help broker
@@ -53,6 +54,7 @@ expect 2 'no option "--chekc"; did you mean "--check"?' agent --chekc
 expect 2 'no option "--conf"; did you mean "--config"?' agent --conf x
 expect 2 "--config needs a value" agent --config
 expect 2 '"now" is not understood' agent --config x now
+expect 2 '"now" is not understood' time now
 expect 2 "one ID is needed" flights
 expect 2 "one ID is needed" flights d1 d2
 expect 2 "without + # /" flights a/b

@@ -18,6 +18,7 @@
 #include "line.h"
 #include "log.h"
 #include "pki_args.h"
+#include "time_answer.h"
 #include "watch_table.h"
 #include "when.h"
 
@@ -25,6 +26,7 @@
 #define DRAW_AT_ONCE  250  /* but news are not drawn more often than this */
 #define ONCE_QUIET_MS 700  /* retained messages come in one go */
 #define ONCE_LIMIT_MS 10000
+#define FILTERS       4
 
 const char hawser_cli_watch_usage[] =
     "Usage: hawser watch [--config FILE] [--json] [--once]\n"
@@ -42,8 +44,9 @@ const char hawser_cli_watch_usage[] =
     "                 kind (status, security, data), retained, message\n"
     "  --once         show what the broker has retained, then end\n"
     "\n"
-    "A line that is lost is made anew, for ever; one that cannot be made at\n"
-    "the start ends it.\n"
+    "A device that asks for the time is told it, if something keeps this\n"
+    "machine's clock right. A line that is lost is made anew, for ever; one\n"
+    "that cannot be made at the start ends it.\n"
     "\n"
     "Exit codes: 0 ended as told; 2 usage; 3 configuration; 4 no connection;\n"
     "5 the broker was refused (TLS) or refuses (login, permission).\n";
@@ -133,6 +136,20 @@ static void say(struct watch *w, const char *words)
 
 /* Messages ------------------------------------------------------------------ */
 
+/* A device may ask what time it is; who watches is there to answer. */
+static void answer_time(struct watch *w,
+                        const struct hawser_cli_message *message)
+{
+    struct hawser_cli_time_answer answer;
+    uint64_t unix_ms = hawser_cli_time_now_ms(false);
+    if (unix_ms != 0 && !w->is_once &&
+        hawser_cli_time_answer(&answer, message, w->config->device.layout,
+                               unix_ms)) {
+        /* A device that gets no answer asks again. */
+        (void)hawser_cli_time_answer_send(w->line, &answer);
+    }
+}
+
 static void on_message(void *ctx, const struct hawser_cli_message *message)
 {
     struct watch *w = ctx;
@@ -144,6 +161,7 @@ static void on_message(void *ctx, const struct hawser_cli_message *message)
         w->config->device.root, w->config->device.layout, message->topic,
         message->payload, &s.id);
     if (s.kind == HAWSER_WATCHED_NOTHING || message->is_cut) {
+        answer_time(w, message);
         return;
     }
     if (w->style == JSON) {
@@ -160,7 +178,7 @@ static void on_subscribed(void *ctx, struct hawser_view reasons)
 {
     struct watch *w = ctx;
     w->heard_ms = hawser_cli_line_now_ms(w->line);
-    for (size_t i = 0; i < reasons.len; i++) {
+    for (size_t i = 0; i < reasons.len && i < FILTERS - 1; i++) {
         if (reasons.at[i] >= 0x80) {
             w->code = HAWSER_EXIT_REFUSED;
             w->is_ended = true;
@@ -172,7 +190,7 @@ static void on_subscribed(void *ctx, struct hawser_view reasons)
 
 static void on_published(void *ctx, uint8_t reason)
 {
-    (void)ctx; /* nothing is published */
+    (void)ctx; /* who may only read shall be able to watch all the same */
     (void)reason;
 }
 
@@ -180,11 +198,12 @@ static void on_published(void *ctx, uint8_t reason)
 
 static void subscribe(struct watch *w)
 {
-    static const char *const levels[] = {"status", "security", "data"};
+    /* The last one only to answer: see on_subscribed(). */
+    static const char *const levels[] = {"status", "security", "data", "event"};
     bool is_flat = w->config->device.layout == HAWSER_LAYOUT_FLAT;
-    char topics[3][HAWSER_ROOT_MAX + 16];
-    struct hawser_filter filters[3];
-    for (size_t i = 0; i < 3; i++) {
+    char topics[FILTERS][HAWSER_ROOT_MAX + 16];
+    struct hawser_filter filters[FILTERS];
+    for (size_t i = 0; i < FILTERS; i++) {
         (void)snprintf(topics[i], sizeof(topics[i]), "%s/%s%s",
                        w->config->device.root, is_flat ? "" : "+/", levels[i]);
         filters[i] = (struct hawser_filter){
@@ -192,8 +211,8 @@ static void subscribe(struct watch *w)
     }
     uint16_t packet_id = 0; /* only one SUBSCRIBE is ever under way */
     int err = hawser_subscribe(hawser_cli_line_client(w->line),
-                               hawser_cli_line_now_ms(w->line), filters, 3,
-                               &packet_id);
+                               hawser_cli_line_now_ms(w->line), filters,
+                               FILTERS, &packet_id);
     if (err != 0) {
         w->code = HAWSER_EXIT_FAILED;
         w->is_ended = true;

@@ -22,7 +22,7 @@ for file in bin/hawser include/hawser/mqtt.h include/hawser/device.h \
     share/man/man1/hawser.1 share/man/man1/hawser-agent.1 \
     share/man/man1/hawser-pki.1 share/man/man1/hawser-broker.1 \
     share/man/man1/hawser-flights.1 share/man/man1/hawser-send.1 \
-    share/man/man1/hawser-watch.1 \
+    share/man/man1/hawser-time.1 share/man/man1/hawser-watch.1 \
     share/man/man5/hawser.ini.5 share/zsh/site-functions/_hawser \
     share/bash-completion/completions/hawser \
     lib/systemd/system/hawser-agent.service; do

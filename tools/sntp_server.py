@@ -26,12 +26,14 @@ class SntpServer:
     """offset: seconds to lie by; lies: in so many answers, then it is right (0:
     always). forged: the answer does not carry the
     request's transmit time, as one made blindly would. silent: no answer.
+    elsewhere: it answers from another port. stratum: its own, 16 is none.
     kiss: a kiss-o'-death of this code. All may be changed while it runs."""
 
     def __init__(self, port=0, offset=0, forged=False, silent=False, kiss="",
-                 lies=0, address="127.0.0.1"):
+                 lies=0, address="127.0.0.1", elsewhere=False, stratum=2):
         self.offset, self.forged, self.silent = offset, forged, silent
         self.kiss, self.lies = kiss, lies
+        self.elsewhere, self.stratum = elsewhere, stratum
         self.requests = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, port))
@@ -51,7 +53,11 @@ class SntpServer:
                 request, client = self.socket.recvfrom(512)
                 if self.accepts(request):
                     self.requests += 1
-                    if not self.silent:
+                    if self.elsewhere:
+                        with socket.socket(socket.AF_INET,
+                                           socket.SOCK_DGRAM) as other:
+                            other.sendto(self.reply(request), client)
+                    elif not self.silent:
                         self.socket.sendto(self.reply(request), client)
             except OSError:
                 return
@@ -65,7 +71,7 @@ class SntpServer:
         now = stamp(time.time() + (self.offset if is_lying else 0))
         origin = b"\x13" * 8 if self.forged else request[40:48]
         version = request[0] & 0x38
-        stratum = 0 if self.kiss else 2
+        stratum = 0 if self.kiss else self.stratum
         reference = self.kiss.encode().ljust(4, b"\0")[:4] or b"LOCL"
         head = struct.pack(">BBbbII", version | 4, stratum, 6, -20, 0, 0)
         return head + reference + now + origin + now + now

@@ -36,15 +36,16 @@ _hawser_argument() {
         send/) [ "$1" -eq 1 ] &&
             _hawser_words ping get_status get_flights restart set_interval clear_alert ;;
         help/) [ "$1" -eq 0 ] &&
-            _hawser_words agent send flights watch pki broker help ;;
+            _hawser_words agent send flights watch time pki broker help ;;
     esac
 }
 
 _hawser_options() {
     case $command/$action in
-        agent/) echo --config --log --check ;;
+        agent/) echo --config --log --check --forget-time ;;
         send/ | flights/) echo --config --timeout --json ;;
         watch/) echo --config --json --once ;;
+        time/) echo --config --trust-clock ;;
         pki/init) echo --host --org --days --passphrase-file ;;
         pki/server) echo --days --passphrase-file ;;
         pki/device) echo --days --csr --passphrase-file ;;
@@ -66,7 +67,7 @@ _hawser_parse() {
             skip=
         elif [[ $word == --* ]]; then
             case $word in
-                --json | --once | --check | --remove | --client-certs) ;;
+                --json | --once | --check | --forget-time | --trust-clock | --remove | --client-certs) ;;
                 *) skip=1 ;;
             esac
         elif [ -z "$command" ]; then
@@ -85,7 +86,7 @@ _hawser() {
     COMPREPLY=()
     _hawser_parse
     if [ -z "$command" ]; then
-        _hawser_words agent send flights watch pki broker help --help --version
+        _hawser_words agent send flights watch time pki broker help --help --version
     elif _hawser_value; then
         return
     elif [[ $command == pki && -z $action ]]; then
