@@ -356,3 +356,21 @@ int hwi_json_get_object(struct hawser_view object, const char *key,
     *out = token_text(&doc, at);
     return 0;
 }
+
+int hwi_json_get_bool(struct hawser_view object, const char *key, bool *out)
+{
+    struct document doc;
+    int at = find(&doc, object, key);
+    struct hawser_view in;
+
+    if (at < 0) {
+        return at;
+    }
+    in = token_text(&doc, at);
+    if (doc.tokens[at].type != JSMN_PRIMITIVE ||
+        (in.at[0] != 't' && in.at[0] != 'f')) {
+        return HAWSER_E_ARG;
+    }
+    *out = in.at[0] == 't';
+    return 0;
+}

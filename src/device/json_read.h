@@ -37,6 +37,10 @@ int hwi_json_get_text(struct hawser_view object, const char *key,
 int hwi_json_get_uint(struct hawser_view object, const char *key,
                       uint64_t *out) HAWSER_CHECKED;
 
+/* true or false. */
+int hwi_json_get_bool(struct hawser_view object, const char *key,
+                      bool *out) HAWSER_CHECKED;
+
 /* The text of an inner object. */
 int hwi_json_get_object(struct hawser_view object, const char *key,
                         struct hawser_view *out) HAWSER_CHECKED;

@@ -458,6 +458,32 @@ static void test_get_object_other_types_are_refused(void **state)
     assert_null(out.at);
 }
 
+static void test_get_bool_true_or_false_only(void **state)
+{
+    static const struct {
+        const char *object;
+        int err;
+        bool value;
+    } rows[] = {
+        {"{\"k\":true}", 0, true},
+        {"{\"k\":false}", 0, false},
+        {"{\"k\":null}", HAWSER_E_ARG, true},
+        {"{\"k\":1}", HAWSER_E_ARG, true},
+        {"{\"k\":\"true\"}", HAWSER_E_ARG, true},
+        {"{\"k\":[true]}", HAWSER_E_ARG, true},
+        {"{\"a\":true}", HAWSER_E_ABSENT, true},
+        {"{\"k\":true", HAWSER_E_ARG, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bool value = true;
+        assert_int_equal(hwi_json_get_bool(view(rows[i].object), "k", &value),
+                         rows[i].err);
+        assert_int_equal(value, rows[i].value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +504,7 @@ int main(void)
         cmocka_unit_test(test_get_key_stands_at_the_top),
         cmocka_unit_test(test_get_key_twice_the_first_counts),
         cmocka_unit_test(test_get_uint_whole_numbers_only),
+        cmocka_unit_test(test_get_bool_true_or_false_only),
         cmocka_unit_test(test_get_object_gives_its_text),
         cmocka_unit_test(test_get_object_other_types_are_refused),
     };

@@ -106,8 +106,9 @@ int hwi_signed_request_verify(const struct hawser_port *port,
     uint8_t value[SIGNATURE_MAX];
     struct hawser_signature s = {.key = r->key, .value = {value, 0}};
     size_t len = 0;
-    int err = hwi_json_get_text(r->payload, "sig",
-                                (struct hawser_span){text, sizeof(text)}, &len);
+    int err =
+        hwi_json_get_text(r->payload, r->member == NULL ? "sig" : r->member,
+                          (struct hawser_span){text, sizeof(text)}, &len);
 
     if (err == 0) {
         err = hwi_base64_decode((struct hawser_view){text, len}, false,

@@ -23,6 +23,7 @@ struct hwi_signed_request {
                                    hwi_json_check() */
     struct hawser_view device;  /* our own id */
     struct hawser_view key;     /* the point of the key that must have signed */
+    const char *member;         /* with the signature; NULL: "sig" */
     struct hawser_span room;    /* scratch, HWI_SIGNED_SIZE or less */
 };
 
@@ -36,7 +37,7 @@ int hwi_signed_request_bytes(const struct hwi_signed_request *r,
 
 /*
  * Was this command signed by this key, for this device? 0: it was. Errors:
- * ABSENT (it has no "sig"), ARG (it was not, or cannot be), LIMIT (room is too
+ * ABSENT (it has no such member), ARG (it was not, or cannot be), LIMIT (room is too
  * small). Whatever the error, it must not be believed.
  */
 int hwi_signed_request_verify(const struct hawser_port *port,
