@@ -68,6 +68,10 @@ struct hawser_device_config {
     const struct hawser_endpoint *brokers; /* tried in this order */
     size_t broker_count;                   /* 1..HAWSER_BROKERS_MAX */
     struct hawser_credentials credentials;
+    /* Points of the public keys (P-256, HAWSER_POINT_SIZE bytes) that
+     * update_cert must be signed by; {NULL, 0}: none. None at all: the
+     * device's certificates are not changed over the line. */
+    struct hawser_view update_keys[HAWSER_UPDATE_KEYS];
     struct hawser_view username; /* {NULL, 0}: none */
     struct hawser_view password; /* {NULL, 0}: none */
     struct hawser_view alpn;     /* {NULL, 0}: none */

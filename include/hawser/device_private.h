@@ -99,6 +99,22 @@ struct hwi_credentials {
     uint64_t trial_due_ms;
 };
 
+/* update_cert.c: a request, and what has come of its file. */
+struct hwi_update {
+    uint8_t act; /* enum hwi_act */
+    bool is_switch;
+    uint8_t key_at;   /* which update key */
+    uint8_t id_len;   /* 0: nothing is being received */
+    uint16_t part_len;
+    uint32_t generation;
+    uint32_t size; /* of the file, and */
+    uint8_t digest[HAWSER_DIGEST_SIZE]; /* its hash, or an anchor's */
+    uint32_t trial_s;
+    uint32_t have; /* parts, one bit each */
+    uint64_t due_ms;
+    uint8_t id[HWI_COMMAND_ID_MAX];
+};
+
 /* Where the next record is to be read; all zeros: the oldest. */
 struct hwi_cursor {
     uint32_t generation;
@@ -456,6 +472,7 @@ struct hawser_device {
     struct hwi_session session;
     struct hwi_line line;
     struct hwi_credentials credentials;
+    struct hwi_update update;
     struct hawser_device_counters counters;
 
     struct hawser_config mqtt;

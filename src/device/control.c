@@ -219,8 +219,7 @@ static uint8_t answer_garbage(struct hawser_device *d, struct hwi_command *c,
 
 static void count(struct hawser_device *d, const struct hwi_command *c)
 {
-    bool is_obeyed = c->reply.status == HWI_REPLY_SUCCEEDED ||
-                     c->reply.status == HWI_REPLY_NONE;
+    bool is_obeyed = c->reply.status <= HWI_REPLY_SUCCEEDED;
 
     log_command(d, c);
     d->counters.commands += is_obeyed ? 1 : 0;

@@ -12,8 +12,7 @@
 #include "device/trial.h"
 #include "wire/memory.h"
 
-#define FAILURES   3u /* of the active set, before another one is tried */
-#define MEMORY_MIN 2048u
+#define FAILURES 3u /* of the active set, before another one is tried */
 
 static struct hwi_vault_state *state_of(struct hawser_device *d)
 {
@@ -58,7 +57,7 @@ struct hawser_span hwi_credentials_other_room(const struct hawser_device *d)
 
 bool hwi_credentials_can_change(const struct hawser_device *d)
 {
-    return d->memory.credentials.size >= 2 * MEMORY_MIN &&
+    return d->memory.credentials.at != NULL &&
            hwi_vault_is_usable(&d->credentials.vault);
 }
 

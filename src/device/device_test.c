@@ -162,7 +162,8 @@ static void test_step_security_tells_what_was_negotiated(void **state)
         "\"days_left\":231},\"anchor\":{\"subject\":\"CN=CA\","
         "\"fingerprint\":\"bb\",\"not_after\":2000000000,"
         "\"days_left\":2430},\"own\":{\"not_after\":1790000005,"
-        "\"days_left\":0},\"session\":1,\"boot\":1}");
+        "\"days_left\":0},\"credentials\":{\"in_use\":\"active\","
+        "\"generation\":0},\"session\":1,\"boot\":1}");
     assert_true(fake_broker_find(&r->fake.broker, "/security", "", 0)->retain);
 }
 

@@ -318,7 +318,7 @@ static void on_publish(struct fake_broker *b, uint8_t header, struct bytes in)
 
 static void on_subscribe(struct fake_broker *b, struct bytes in)
 {
-    uint8_t body[5];
+    uint8_t body[6];
     size_t len = put_u16(body, take_u16(&in));
     unsigned n = 0;
 
@@ -327,7 +327,7 @@ static void on_subscribe(struct fake_broker *b, struct bytes in)
         body[len++] = 0;
     }
     while (in.left > 0) {
-        FAKE_CHECK(n < 2);
+        FAKE_CHECK(n < 3);
         take_text(&in, b->filters[n], sizeof(b->filters[n]));
         (void)take(&in, 1);
         body[len++] = b->suback[n++];

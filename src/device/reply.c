@@ -13,6 +13,7 @@
 #include "device/recorder.h"
 #include "device/status.h"
 #include "device/topics.h"
+#include "device/update_report.h"
 #include "wire/memory.h"
 
 #define PART_MAX   1100u /* bytes of a part of a long answer */
@@ -119,17 +120,31 @@ static void write_status(const struct hawser_device *d, struct hwi_json *j)
     write_counters(d, j);
 }
 
-static void write_result(const struct hawser_device *d, struct hwi_json *j,
+static void write_result(struct hawser_device *d, struct hwi_json *j,
                          enum hwi_reply_result result, struct hawser_view part)
 {
     if (result == HWI_RESULT_NONE) {
         return;
     }
     hwi_json_open(j, "result", '{');
-    if (result == HWI_RESULT_STATUS) {
+    switch (result) {
+    case HWI_RESULT_STATUS:
         write_status(d, j);
-    } else {
+        break;
+    case HWI_RESULT_FLIGHTS:
         hwi_json_members(j, part);
+        break;
+    case HWI_RESULT_UPDATE:
+        hwi_report_update(d, j);
+        break;
+    case HWI_RESULT_CREDENTIALS:
+        hwi_report_credentials(d, j);
+        break;
+    case HWI_RESULT_CSR:
+        hwi_report_csr(d, j);
+        break;
+    case HWI_RESULT_NONE:
+        break;
     }
     hwi_json_close(j, '}');
 }
@@ -156,8 +171,9 @@ static struct hawser_view write_reply(struct hawser_device *d,
                                       struct hwi_reply *r)
 {
     struct hawser_view part = write_part(d, r);
-    struct hwi_json j =
-        hwi_json_to((struct hawser_span){d->text, sizeof(d->text) - PART_MAX});
+    struct hawser_span room = {d->text, sizeof(d->text) -
+                                            (part.at == NULL ? 0 : PART_MAX)};
+    struct hwi_json j = hwi_json_to(room);
 
     hwi_json_open(&j, NULL, '{');
     hwi_json_word(&j, "device", d->cfg->id);

@@ -29,6 +29,9 @@ enum hwi_reply_status {
 enum hwi_reply_result {
     HWI_RESULT_NONE,
     HWI_RESULT_STATUS,
+    HWI_RESULT_UPDATE, /* of certificates: how far it has come */
+    HWI_RESULT_CREDENTIALS,
+    HWI_RESULT_CSR,
     HWI_RESULT_FLIGHTS /* in parts, a reply each */
 };
 

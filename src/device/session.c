@@ -22,6 +22,7 @@
 #include "device/telemetry.h"
 #include "device/time_ask.h"
 #include "device/topics.h"
+#include "device/update_cert.h"
 #include "wire/memory.h"
 
 #define KEEP_ALIVE_DEFAULT_S 60u
@@ -199,6 +200,10 @@ static void on_subscribed(struct hawser_device *d,
         hwi_log_alert(d->port, "own_status",
                       "the broker does not let the device read its own status");
     }
+    if (ev->reasons.len > 2 && ev->reasons.at[2] >= 0x80) {
+        hwi_log_alert(d->port, "cert",
+                      "the broker lets no parts of certificates through");
+    }
     d->session.is_granted = true;
     hwi_telemetry_granted(d);
     hwi_alerts_granted(d);
@@ -257,6 +262,10 @@ static void on_message(struct hawser_device *d, const struct hawser_event *ev)
         hwi_control_take(d, ev);
         return;
     }
+    if (hwi_topic_is(d->cfg, "cert", ev->topic)) {
+        hwi_update_take_part(d, ev);
+        return;
+    }
     if (ev->payload_left > 0) {
         return;
     }
@@ -290,15 +299,19 @@ void hwi_session_event(struct hawser_device *d, const struct hawser_event *ev)
 static int subscribe(struct hawser_device *d)
 {
     uint8_t control[HWI_TOPIC_SIZE];
-    struct hawser_filter filters[2] = {
+    uint8_t cert[HWI_TOPIC_SIZE];
+    struct hawser_filter filters[3] = {
         {.topic_filter = hwi_topic(d->cfg, hwi_view("control"), control),
          .qos = 1,
          .retain_as_published = true}, /* shows who publishes retained */
         {.topic_filter = hwi_topic(d->cfg, hwi_view("status"), d->topic),
          .qos = 1},
+        {.topic_filter = hwi_topic(d->cfg, hwi_view("cert"), cert), .qos = 1},
     };
+    size_t count = hwi_update_is_possible(d) ? 3 : 2;
     uint16_t packet_id = 0; /* one SUBSCRIBE at a time: no need to know */
-    int err = hawser_subscribe(&d->client, d->now_ms, filters, 2, &packet_id);
+    int err =
+        hawser_subscribe(&d->client, d->now_ms, filters, count, &packet_id);
 
     if (err == 0) {
         d->session.unanswered = HWI_DUE_SUBSCRIBE;

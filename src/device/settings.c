@@ -18,6 +18,7 @@
 #define SLOTS_MIN        4u
 #define OUTBOX_MIN       1024u
 #define REPLAY_MAX       1000u
+#define CREDENTIALS_MIN  4096u
 
 static bool is_text(const char *text, size_t min, size_t max)
 {
@@ -103,6 +104,17 @@ static bool is_login(const struct hawser_device_config *cfg)
            hwi_utf8_is_valid(cfg->username);
 }
 
+static bool are_update_keys(const struct hawser_device_config *cfg)
+{
+    for (size_t i = 0; i < HAWSER_UPDATE_KEYS; i++) {
+        if (cfg->update_keys[i].at != NULL &&
+            cfg->update_keys[i].len != HAWSER_POINT_SIZE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_network(const struct hawser_device_config *cfg)
 {
     return cfg->broker_count >= 1 && cfg->broker_count <= HAWSER_BROKERS_MAX &&
@@ -122,8 +134,8 @@ static bool is_identity(const struct hawser_device_config *cfg)
 int hwi_settings_check(const struct hawser_device_config *cfg)
 {
     bool is_good = is_identity(cfg) && is_network(cfg) && is_login(cfg) &&
-                   are_sensors(cfg) && cfg->interval_s <= INTERVAL_MAX_S &&
-                   cfg->qos <= 1 &&
+                   are_sensors(cfg) && are_update_keys(cfg) &&
+                   cfg->interval_s <= INTERVAL_MAX_S && cfg->qos <= 1 &&
                    cfg->outbox_policy <= HAWSER_OUTBOX_LATEST_ONLY &&
                    cfg->replay_per_second <= REPLAY_MAX;
 
@@ -132,7 +144,9 @@ int hwi_settings_check(const struct hawser_device_config *cfg)
 
 int hwi_settings_check_memory(const struct hawser_device_memory *memory)
 {
-    bool is_good = memory->rx.size >= RX_MIN && memory->tx.size >= TX_MIN &&
+    bool is_good = (memory->credentials.at == NULL ||
+                    memory->credentials.size >= CREDENTIALS_MIN) &&
+                   memory->rx.size >= RX_MIN && memory->tx.size >= TX_MIN &&
                    memory->store.size >= STORE_MIN &&
                    memory->outbox.size >= OUTBOX_MIN && memory->slots != NULL &&
                    memory->slot_count >= SLOTS_MIN;

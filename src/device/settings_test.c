@@ -320,6 +320,19 @@ static void test_check_sensor_named_twice_is_refused(void **state)
     REFUSED(r);
 }
 
+static void test_check_update_keys_are_points(void **state)
+{
+    static const uint8_t point[HAWSER_POINT_SIZE + 1];
+    struct rig *r = *state;
+
+    r->config.update_keys[1] = (struct hawser_view){point, HAWSER_POINT_SIZE};
+    ACCEPTED(r);
+    r->config.update_keys[1].len++;
+    REFUSED(r);
+    r->config.update_keys[1].len -= 2;
+    REFUSED(r);
+}
+
 /* Memory -------------------------------------------------------------------- */
 
 static void test_check_memory_each_part_has_a_least_size(void **state)
@@ -342,6 +355,11 @@ static void test_check_memory_each_part_has_a_least_size(void **state)
         assert_int_equal(hwi_settings_check_memory(&r->memory), HAWSER_E_ARG);
         r->memory = least;
     }
+    r->memory.credentials = (struct hawser_span){r->credentials, 4096};
+    assert_int_equal(hwi_settings_check_memory(&r->memory), 0);
+    r->memory.credentials.size--;
+    assert_int_equal(hwi_settings_check_memory(&r->memory), HAWSER_E_ARG);
+    r->memory = least;
     r->memory.slots = NULL;
     assert_int_equal(hwi_settings_check_memory(&r->memory), HAWSER_E_ARG);
 }
@@ -368,6 +386,7 @@ int main(void)
         STORY(test_check_sensors_up_to_sixteen),
         STORY(test_check_sensor_names_are_texts_not_taken),
         STORY(test_check_sensor_named_twice_is_refused),
+        STORY(test_check_update_keys_are_points),
         STORY(test_check_memory_each_part_has_a_least_size),
     };
 

@@ -22,6 +22,7 @@
 #include "device/session.h"
 #include "device/time_ask.h"
 #include "device/time_sync.h"
+#include "device/update_cert.h"
 
 #define HEALTHY_MS 60000u
 #define HOURLY_MS  3600000u
@@ -117,6 +118,7 @@ void hwi_step_online(struct hawser_device *d)
     hwi_time_ask_step(d);
     if ((d->session.acked & 1u << HWI_KIND_STATUS) != 0) {
         hwi_credentials_proven(d);
+        hwi_update_answer(d);
     }
 }
 

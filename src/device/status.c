@@ -10,6 +10,7 @@
 #include "device/losses.h"
 #include "device/outbox.h"
 #include "device/outgoing.h"
+#include "device/update_report.h"
 
 #define DAY_S 86400u
 
@@ -187,6 +188,9 @@ int hwi_status_send_security(struct hawser_device *d)
     hwi_json_word(&j, "dates", s->dates_by_floor ? "floor" : "full");
     write_time(d, &j);
     write_peer(d, &j);
+    hwi_json_open(&j, "credentials", '{');
+    hwi_report_use(d, &j);
+    hwi_json_close(&j, '}');
     hwi_json_uint(&j, "session", d->lasting.session);
     hwi_json_uint(&j, "boot", d->lasting.boot);
     m.payload = end(&j);

@@ -156,16 +156,17 @@ static void test_security_without_time_has_no_days(void **state)
     r->fake.security.alpn[0] = 'm';
     rig_online(r);
     assert_string_equal(
-        last(r, "/security"),
-        DEVICE "\"broker\":\"broker.example\",\"mqtt\":\"5.0\","
-               "\"tls_version\":\"TLSv1.3\","
-               "\"cipher\":\"TLS_AES_256_GCM_SHA384\",\"group\":\"X25519\","
-               "\"alpn\":\"m\",\"resumed\":false,\"client_cert\":false,"
-               "\"dates\":\"floor\",\"time_confidence\":1,"
-               "\"peer\":{\"subject\":\"CN=broker\",\"fingerprint\":\"aa\","
-               "\"not_before\":1780000000,\"not_after\":1810000000},"
-               "\"anchor\":{\"subject\":\"CN=CA\",\"fingerprint\":\"bb\","
-               "\"not_after\":2000000000},\"session\":1,\"boot\":1}");
+        last(r, "/security"), DEVICE
+        "\"broker\":\"broker.example\",\"mqtt\":\"5.0\","
+        "\"tls_version\":\"TLSv1.3\","
+        "\"cipher\":\"TLS_AES_256_GCM_SHA384\",\"group\":\"X25519\","
+        "\"alpn\":\"m\",\"resumed\":false,\"client_cert\":false,"
+        "\"dates\":\"floor\",\"time_confidence\":1,"
+        "\"peer\":{\"subject\":\"CN=broker\",\"fingerprint\":\"aa\","
+        "\"not_before\":1780000000,\"not_after\":1810000000},"
+        "\"anchor\":{\"subject\":\"CN=CA\",\"fingerprint\":\"bb\","
+        "\"not_after\":2000000000},\"credentials\":{\"in_use\":\"active\","
+        "\"generation\":0},\"session\":1,\"boot\":1}");
 }
 
 static void test_security_days_left_count_down_and_below_zero(void **state)

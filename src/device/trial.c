@@ -104,6 +104,7 @@ int hwi_trial_begin(struct hawser_device *d, const struct hwi_trial *trial)
     s->tries = TRIES;
     s->is_switch = trial->is_switch;
     s->is_final = trial->is_final;
+    s->key_len = trial->takes_key ? 0 : s->key_len;
     s->outcome = HWI_OUTCOME_NONE;
     s->trial_s = trial->seconds;
     s->deadline_s =

@@ -25,6 +25,7 @@ struct hwi_trial {
     uint32_t generation;
     uint32_t seconds;      /* until it must be proven */
     bool is_switch;        /* wait until the active set fails */
+    bool takes_key;        /* the key that waited is in the set */
     bool is_final;         /* no way back once it is committed */
     struct hawser_view id; /* of the command; not empty */
 };

@@ -25,7 +25,7 @@ static void test_trial_commits_what_the_broker_takes(void **state)
     assert_int_equal(vault_of(r)->active, HWI_SLOT_A);
     assert_int_equal(vault_of(r)->previous, HWI_SLOT_FACTORY);
     assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_COMMITTED);
-    assert_true(vault_of(r)->is_answer_due);
+    assert_int_equal(told(r, "/reply", "\"id\":\"u-1\""), 1);
     rig_reboot(r);
     assert_true(comes_back(r, MINUTE));
     assert_int_equal(vault_of(r)->generations[0], 5);
@@ -64,7 +64,7 @@ static void test_trial_refused_three_times_is_rolled_back(void **state)
     assert_int_equal(vault_of(r)->cause, HAWSER_CAUSE_TLS_UNKNOWN_CA);
     assert_int_equal(vault_of(r)->active, HWI_SLOT_FACTORY);
     assert_int_equal(vault_of(r)->generation, 2); /* is not taken again */
-    assert_true(vault_of(r)->is_answer_due);
+    assert_int_equal(told(r, "/reply", "\"code\":\"rolled_back\""), 1);
 }
 
 static void refuse_by(struct rig *r, uint8_t connack, uint8_t suback)
