@@ -85,28 +85,10 @@ static void test_base64_every_length_comes_back_in_place(void **state)
 
 static void test_base64_decode_what_is_none_is_refused(void **state)
 {
-    static const char *const texts[] = {"Z",
-                                        "Zg",
-                                        "Zg=",
-                                        "Zg===",
-                                        "=Zg=",
-                                        "Z===",
-                                        "====",
-                                        "Zg==Z",
-                                        "Zg==Zg==",
-                                        "Zm9v\n",
-                                        "Zm 9v",
-                                        "Zm9-",
-                                        "Zm9_",
-                                        "Zh==",
-                                        "Zm9=",
-                                        "Zm9vYmE",
-                                        "Zg=a",
-                                        "Z\x80"
-                                        "9v",
-                                        "Zm9v ",
-                                        "Zm9v=",
-                                        "Zm\tv"};
+    static const char *const texts[] = {
+        "Z",     "Zg",       "Zg=",    "Zg===",   "=Zg=",  "Z===",  "====",
+        "Zg==Z", "Zg==Zg==", "Zm9v\n", "Zm 9v",   "Zm9-",  "Zm9_",  "Zh==",
+        "Zm9=",  "Zm9vYmE",  "Zg=a",   "Zm\x80v", "Zm9v ", "Zm9v=", "Zm\tv"};
     char out[64];
 
     (void)state;
