@@ -460,28 +460,20 @@ static void test_get_object_other_types_are_refused(void **state)
 
 static void test_get_bool_true_or_false_only(void **state)
 {
-    static const struct {
-        const char *object;
-        int err;
-        bool value;
-    } rows[] = {
-        {"{\"k\":true}", 0, true},
-        {"{\"k\":false}", 0, false},
-        {"{\"k\":null}", HAWSER_E_ARG, true},
-        {"{\"k\":1}", HAWSER_E_ARG, true},
-        {"{\"k\":\"true\"}", HAWSER_E_ARG, true},
-        {"{\"k\":[true]}", HAWSER_E_ARG, true},
-        {"{\"a\":true}", HAWSER_E_ABSENT, true},
-        {"{\"k\":true", HAWSER_E_ARG, true},
-    };
+    static const char *const others[] = {"{\"k\":null}", "{\"k\":1}",
+                                         "{\"k\":\"true\"}", "{\"k\":true"};
+    bool value = false;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bool value = true;
-        assert_int_equal(hwi_json_get_bool(view(rows[i].object), "k", &value),
-                         rows[i].err);
-        assert_int_equal(value, rows[i].value);
+    assert_int_equal(hwi_json_get_bool(view("{\"k\":true}"), "k", &value), 0);
+    assert_true(value);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_int_equal(hwi_json_get_bool(view(others[i]), "k", &value),
+                         HAWSER_E_ARG);
     }
+    assert_true(value);
+    assert_int_equal(hwi_json_get_bool(view("{\"k\":false}"), "k", &value), 0);
+    assert_false(value);
 }
 
 int main(void)
