@@ -117,6 +117,8 @@ void hwi_broker_put_acl(FILE *out, const struct hwi_broker_plan *plan)
         fprintf(out, "pattern %s %s/%s%s\n", rights[i].right, plan->root,
                 plan->flat ? "" : "%u/", rights[i].topic);
     }
+    /* Over how long a fleet spreads when it comes back. */
+    fprintf(out, "pattern read %s/reconnect\n", plan->root);
 }
 
 static void put_device(FILE *out, const struct hwi_broker_client *client)

@@ -443,13 +443,14 @@ struct hawser_device {
     enum hawser_device_state state;
     uint64_t state_due_ms;
     uint32_t transitions;
-    uint8_t goodbye;         /* enum hwi_goodbye */
-    bool is_goodbye_new;     /* the supervisor has to begin it */
-    bool is_disconnecting;   /* DISCONNECT is on its way */
-    bool has_been_online;    /* since boot */
-    uint64_t resynced_ms;    /* the time, for a TLS cause; NEVER: not yet */
-    enum hawser_cause cause; /* of the last failure */
-    uint32_t kicks;          /* sessions that the broker cut short */
+    uint8_t goodbye;          /* enum hwi_goodbye */
+    bool is_goodbye_new;      /* the supervisor has to begin it */
+    bool is_disconnecting;    /* DISCONNECT is on its way */
+    bool has_been_online;     /* since boot */
+    uint64_t resynced_ms;     /* the time, for a TLS cause; NEVER: not yet */
+    enum hawser_cause cause;  /* of the last failure */
+    uint32_t kicks;           /* sessions that the broker cut short */
+    uint64_t memory_short_ms; /* since when TLS gets none */
     enum hawser_reset_reason reset_reason;
     uint64_t floor_saved_ms;
     uint32_t retained_refused; /* not yet reported on event */

@@ -16,6 +16,8 @@ void fake_broker_init(struct fake_broker *b)
     b->maximum_qos = 1;
     b->suback[0] = 1;
     b->suback[1] = 1;
+    b->suback[2] = 1;
+    b->suback[3] = 1;
 }
 
 void fake_broker_connect(struct fake_broker *b)
@@ -318,7 +320,7 @@ static void on_publish(struct fake_broker *b, uint8_t header, struct bytes in)
 
 static void on_subscribe(struct fake_broker *b, struct bytes in)
 {
-    uint8_t body[6];
+    uint8_t body[7];
     size_t len = put_u16(body, take_u16(&in));
     unsigned n = 0;
 
@@ -327,7 +329,7 @@ static void on_subscribe(struct fake_broker *b, struct bytes in)
         body[len++] = 0;
     }
     while (in.left > 0) {
-        FAKE_CHECK(n < 3);
+        FAKE_CHECK(n < 4);
         take_text(&in, b->filters[n], sizeof(b->filters[n]));
         (void)take(&in, 1);
         body[len++] = b->suback[n++];

@@ -37,7 +37,7 @@ struct fake_broker {
     bool retain_unavailable;  /* 5.0 property */
     uint16_t receive_maximum; /* 5.0 property; 0: not sent */
     uint32_t maximum_packet;  /* 5.0 property; 0: not sent */
-    uint8_t suback[3];        /* granted QoS or refusal */
+    uint8_t suback[4];        /* granted QoS or refusal */
     bool ignores_subscribe;
     bool closes_at_subscribe;
     const char *closes_at; /* a publish to a topic that ends so */
@@ -61,7 +61,7 @@ struct fake_broker {
     char username[80];
     char password[80];
     struct fake_message will;
-    char filters[3][128];
+    char filters[4][128];
     struct fake_message messages[FAKE_MESSAGES_MAX];
     unsigned message_count;
 

@@ -14,6 +14,9 @@
 #define HWI_REMEDY_NEXT_BROKER  0x02u /* after five in a row */
 #define HWI_REMEDY_LINK_RECOVER 0x04u /* tell the port to join again */
 #define HWI_REMEDY_RESYNC       0x08u /* ask for the time, once */
+#define HWI_REMEDY_SPREAD       0x10u /* it may have hit a whole fleet */
+#define HWI_REMEDY_RENEW        0x20u /* join again after each five */
+#define HWI_REMEDY_RESTART      0x40u /* after twenty, and an hour */
 
 struct hwi_retry_rule {
     uint32_t base_ms;

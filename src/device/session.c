@@ -9,6 +9,7 @@
 #include "device/answer.h"
 #include "device/clock.h"
 #include "device/control.h"
+#include "device/fleet.h"
 #include "device/goodbye.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
@@ -200,7 +201,7 @@ static void on_subscribed(struct hawser_device *d,
         hwi_log_alert(d->port, "own_status",
                       "the broker does not let the device read its own status");
     }
-    if (ev->reasons.len > 2 && ev->reasons.at[2] >= 0x80) {
+    if (ev->reasons.len > 3 && ev->reasons.at[3] >= 0x80) {
         hwi_log_alert(d->port, "cert",
                       "the broker lets no parts of certificates through");
     }
@@ -252,6 +253,15 @@ static bool is_stale_status(struct hawser_device *d, struct hawser_view text)
            len == offline.len && memcmp(word, offline.at, len) == 0;
 }
 
+static bool is_for_fleet(const struct hawser_device *d,
+                         struct hawser_view topic)
+{
+    uint8_t buffer[HWI_TOPIC_SIZE];
+    struct hawser_view fleet = hwi_fleet_topic(d->cfg, buffer);
+
+    return topic.len == fleet.len && memcmp(topic.at, fleet.at, fleet.len) == 0;
+}
+
 static void on_message(struct hawser_device *d, const struct hawser_event *ev)
 {
     /* While saying goodbye nothing is taken: what is QoS 1 comes again. */
@@ -268,6 +278,9 @@ static void on_message(struct hawser_device *d, const struct hawser_event *ev)
     }
     if (ev->payload_left > 0) {
         return;
+    }
+    if (ev->payload_offset == 0 && is_for_fleet(d, ev->topic)) {
+        hwi_fleet_take(d, ev->payload);
     }
     if (ev->payload_offset == 0 && hwi_topic_is(d->cfg, "status", ev->topic) &&
         is_stale_status(d, ev->payload)) {
@@ -299,16 +312,19 @@ void hwi_session_event(struct hawser_device *d, const struct hawser_event *ev)
 static int subscribe(struct hawser_device *d)
 {
     uint8_t control[HWI_TOPIC_SIZE];
+    uint8_t fleet[HWI_TOPIC_SIZE];
     uint8_t cert[HWI_TOPIC_SIZE];
-    struct hawser_filter filters[3] = {
+    struct hawser_filter filters[4] = {
         {.topic_filter = hwi_topic(d->cfg, hwi_view("control"), control),
          .qos = 1,
          .retain_as_published = true}, /* shows who publishes retained */
         {.topic_filter = hwi_topic(d->cfg, hwi_view("status"), d->topic),
          .qos = 1},
+        /* Where it may not be read there is none. */
+        {.topic_filter = hwi_fleet_topic(d->cfg, fleet), .qos = 1},
         {.topic_filter = hwi_topic(d->cfg, hwi_view("cert"), cert), .qos = 1},
     };
-    size_t count = hwi_update_is_possible(d) ? 3 : 2;
+    size_t count = hwi_update_is_possible(d) ? 4 : 3;
     uint16_t packet_id = 0; /* one SUBSCRIBE at a time: no need to know */
     int err =
         hawser_subscribe(&d->client, d->now_ms, filters, count, &packet_id);

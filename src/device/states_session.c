@@ -193,16 +193,22 @@ void hwi_step_stopping(struct hawser_device *d)
     }
 }
 
-void hwi_enter_stopped(struct hawser_device *d)
+/* What was meant ends cleanly. */
+static void save_at_end(struct hawser_device *d)
 {
-    struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "stop");
-
     hwi_outbox_save(&d->outbox, true);
     d->lasting.is_clean = true;
     hwi_time_ask_note_floor(d);
     if (hwi_lasting_save(&d->lasting) != 0) {
         hwi_log_alert(d->port, "storage", "the state could not be written");
     }
+}
+
+void hwi_enter_stopped(struct hawser_device *d)
+{
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "stop");
+
+    save_at_end(d);
     hwi_log_send(&l, d->port);
 }
 
@@ -212,12 +218,13 @@ void hwi_enter_restarting(struct hawser_device *d)
 {
     struct hwi_log l = hwi_log_of(HAWSER_LOG_INFO, "restart");
 
-    hwi_outbox_save(&d->outbox, true);
+    save_at_end(d);
     hwi_log_send(&l, d->port);
     if (d->port->restart(d->port->ctx) == 0) {
         return;
     }
     hwi_log_alert(d->port, "restart", "this machine cannot restart the device");
+    d->lasting.is_clean = false; /* saved with the next session */
     d->goodbye = HWI_GOODBYE_NONE;
     hwi_answers_refuse_restart(d);
     hwi_state_enter(d, HAWSER_DEVICE_LINK);

@@ -9,6 +9,7 @@
 #include "device/alerts.h"
 #include "device/clock.h"
 #include "device/credentials.h"
+#include "device/fleet.h"
 #include "device/goodbye.h"
 #include "device/line.h"
 #include "device/link.h"
@@ -23,6 +24,9 @@
 #define SECOND          1000u
 #define TRANSITIONS_MAX 16u /* in one step */
 #define KICKS_MAX       5u
+#define RENEW_EVERY     5u
+#define MEMORY_FAILURES 20u
+#define MEMORY_SHORT_MS (60 * 60 * SECOND)
 #define RESYNC_AGAIN_MS (15 * 60 * SECOND)
 
 /* A state. step: as often as the device is stepped; overdue: when its time is
@@ -89,10 +93,27 @@ static bool may_resync(const struct hawser_device *d)
            d->now_ms - d->resynced_ms >= RESYNC_AGAIN_MS / retry_speed(d);
 }
 
-/* What besides waiting may help. */
-static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
+/* Memory of our own that has run out or fallen to pieces comes back with a
+ * restart; nothing else is a reason for one. */
+static void restart_for_memory(struct hawser_device *d, enum hawser_cause cause)
+{
+    if (d->retry.count[cause] == 1) {
+        d->memory_short_ms = d->now_ms;
+    }
+    if (d->retry.count[cause] >= MEMORY_FAILURES &&
+        d->now_ms - d->memory_short_ms >= MEMORY_SHORT_MS / retry_speed(d)) {
+        hwi_log_alert(d->port, "memory",
+                      "no memory for TLS for an hour; the device restarts");
+        d->retry.count[cause] = 0; /* where it cannot, an hour later again */
+        hwi_goodbye_say(d, HWI_GOODBYE_RESTART);
+    }
+}
+
+/* What besides waiting may help; how long to wait at least. */
+static uint32_t apply_remedies(struct hawser_device *d, enum hawser_cause cause)
 {
     uint8_t remedies = hwi_retry_rule(cause)->remedies;
+    uint32_t count = d->retry.count[cause];
 
     if (cause == HAWSER_CAUSE_TLS_EXPIRED ||
         cause == HAWSER_CAUSE_TLS_NOT_YET_VALID) {
@@ -102,12 +123,17 @@ static void apply_remedies(struct hawser_device *d, enum hawser_cause cause)
         d->resynced_ms = d->now_ms;
         hwi_time_sync_request(d);
     }
-    if ((remedies & HWI_REMEDY_LINK_RECOVER) != 0) {
-        d->port->link_recover(d->port->ctx, d->retry.count[cause]);
+    if ((remedies & HWI_REMEDY_LINK_RECOVER) != 0 ||
+        ((remedies & HWI_REMEDY_RENEW) != 0 && count % RENEW_EVERY == 0)) {
+        d->port->link_recover(d->port->ctx, count);
     }
     if ((remedies & HWI_REMEDY_NEXT_BROKER) != 0) {
         hwi_line_count_failure(d);
     }
+    if ((remedies & HWI_REMEDY_RESTART) != 0) {
+        restart_for_memory(d, cause);
+    }
+    return (remedies & HWI_REMEDY_SPREAD) != 0 ? hwi_fleet_wait_ms(d) : 0;
 }
 
 /* Two devices with one id throw each other out, for ever. An hour in peace
@@ -123,6 +149,11 @@ static void suspect_duplicate(struct hawser_device *d, enum hawser_cause cause)
         hwi_alert_raise(d, HWI_ALERT_DUPLICATE_ID, hawser_cause_word(cause),
                         d->kicks);
     }
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
 }
 
 /* The attempt, or the session, ended in a cause. */
@@ -145,7 +176,7 @@ void hwi_state_fail(struct hawser_device *d, enum hawser_cause cause,
         wait_ms = hwi_retry_wait_ms(&d->retry, cause,
                                     hwi_random(d->port, d->retry.phase)) /
                   retry_speed(d);
-        apply_remedies(d, cause);
+        wait_ms = later(wait_ms, apply_remedies(d, cause));
     }
     d->session.is_connected = false;
     d->session.is_granted = false;
@@ -188,7 +219,13 @@ static const struct row *row_of(enum hawser_device_state state)
 
 void hwi_supervisor_init(struct hawser_device *d)
 {
-    hwi_state_enter(d, HAWSER_DEVICE_LINK);
+    uint32_t wait_ms = hwi_fleet_boot_wait_ms(d);
+
+    hwi_state_enter(d, wait_ms == 0 ? HAWSER_DEVICE_LINK : HAWSER_DEVICE_RETRY);
+    if (wait_ms > 0) {
+        log_retry(d, HAWSER_CAUSE_NONE, wait_ms);
+        d->state_due_ms = d->now_ms + wait_ms;
+    }
 }
 
 void hwi_supervisor_step(struct hawser_device *d)

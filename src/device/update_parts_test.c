@@ -44,7 +44,7 @@ static void test_parts_in_any_order_make_the_file(void **state)
 
     start(r);
     assert_int_equal(r->fake.broker.subscribes, 1);
-    assert_string_equal(r->fake.broker.filters[2], "hawser/" ID "/cert");
+    assert_string_equal(r->fake.broker.filters[3], "hawser/" ID "/cert");
     ask_parts(r, "u-1", 1, &f);
     assert_told(r, "\"stage\":\"receiving\",\"request\":1,\"have\":\"00000\"");
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -169,7 +169,7 @@ static void test_parts_are_not_asked_for_without_a_key(void **state)
     updatable(r);
     memset(r->config.update_keys, 0, sizeof(r->config.update_keys));
     rig_online(r);
-    assert_string_equal(r->fake.broker.filters[2], "");
+    assert_string_equal(r->fake.broker.filters[3], "");
 }
 
 static void test_parts_that_the_broker_forbids_are_an_alert(void **state)
@@ -177,7 +177,7 @@ static void test_parts_that_the_broker_forbids_are_an_alert(void **state)
     struct rig *r = *state;
 
     updatable(r);
-    r->fake.broker.suback[2] = 0x87;
+    r->fake.broker.suback[3] = 0x87;
     rig_online(r);
     assert_int_equal(fake_logged(&r->fake, "alert", "parts"), 1);
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
