@@ -15,9 +15,9 @@ static struct hwi_lost *open_range(struct hwi_losses *l)
 void hwi_losses_add(struct hwi_losses *l, uint32_t boot, uint32_t seq)
 {
     struct hwi_lost *last = open_range(l);
-    bool is_next = last != NULL && last->to_boot == boot && last->to + 1 == seq;
 
-    if (is_next || l->count == HWI_LOST_MAX) {
+    if (last != NULL && (l->count == HWI_LOST_MAX ||
+                         (last->to_boot == boot && last->to + 1 == seq))) {
         last->to_boot = boot;
         last->to = seq;
         last->count++;

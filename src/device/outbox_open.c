@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The outbox from one run to the next: what is found on flash, what the time
- * was in earlier runs, and how long flash will last.
+ * was in earlier runs, and how long flash will last. Tested by outbox_test.c.
  */
 #include "device/medium.h"
 #include "device/outbox.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Payloads, little-endian:
+ * Payloads, little-endian; tested by outbox_test.c:
  *
  *  data:   0 boot u32  4 seq u32  8 done u32  12 flags u8  13 measured u64
  *         21 Unix time u64  29 JSON

@@ -77,7 +77,8 @@ class Book:
     def __init__(self, world, broker):
         self.world = world
         self.broker = broker
-        self.arrived = []  # (boot, seq, is it marked as history)
+        self.boot = 0      # of the device that is online
+        self.arrived = []  # (boot, seq, is it history, is it marked so)
         self.lost = []     # ((boot, from), (boot, to), count)
         self.open()
 
@@ -95,7 +96,10 @@ class Book:
         value = message.json
         if message.topic.endswith("/data"):
             self.arrived.append((value["boot"], value["seq"],
+                                 value["boot"] < self.boot,
                                  value.get("hist", False)))
+        elif value.get("status") == "online":
+            self.boot = value["boot"]
         elif value.get("event") == "telemetry_lost":
             self.lost += [((r["boot"], r["from"]),
                            (r.get("to_boot", r["boot"]), r["to"]), r["count"])
@@ -113,7 +117,8 @@ class Ledger:
         self.broker = world.broker()
         self.relay = world.relay(self.broker)
         self.book = Book(world, self.broker)
-        self.stored = set()  # found on the disk at some time
+        self.stored = set()  # found on the disk, or logged as stored
+        self.boot = 0
         self.done = collections.Counter()
         self.agent = world.agent(self.broker, {
             "device": {"state_dir": os.path.join(self.disk.folder, "state")},
@@ -130,6 +135,7 @@ class Ledger:
     # The device
 
     def start(self):
+        self.boot += 1
         self.agent.start()
         self.agent.event("start")
         self.is_measuring = True
@@ -142,6 +148,8 @@ class Ledger:
     def look(self):
         self.stored |= measurements(os.path.join(
             self.disk.folder, "state", "outbox.flash"))
+        self.stored |= {(self.boot, entry["seq"])
+                        for entry in self.agent.events("stored")}
 
     def measure(self):
         while not self.is_over.wait(1 / PER_SECOND):
@@ -273,7 +281,7 @@ class Ledger:
         newest = collections.defaultdict(int)
         seen = set()
         wrong = []
-        for boot, seq, _ in self.book.arrived:
+        for boot, seq, *_ in self.book.arrived:
             if (boot, seq) not in seen and seq < newest[boot]:
                 wrong.append((boot, seq))
             seen.add((boot, seq))
@@ -282,13 +290,8 @@ class Ledger:
 
     def unmarked(self):
         """Records of an earlier boot that are not marked as history."""
-        now = 0
-        wrong = []
-        for boot, seq, is_history in self.book.arrived:
-            if boot < now and not is_history:
-                wrong.append((boot, seq))
-            now = max(now, boot)
-        return wrong
+        return [(boot, seq) for boot, seq, is_history, is_marked in
+                self.book.arrived if is_history and not is_marked]
 
     def report(self):
         arrived = [r[:2] for r in self.book.arrived]
