@@ -263,8 +263,8 @@ struct hawser_field {
 };
 
 /* One thing that happened. event is a static word: link_up, link_down, time,
- * resolve, connect, tls, online, published, stored, command, refused, offline,
- * retry, restart, stop, alert. Never holds a secret or a command's payload. */
+ * resolve, connect, tls, online, published, stored, lost, command, refused,
+ * offline, retry, restart, stop, alert. Never holds a secret or a command's payload. */
 struct hawser_log {
     enum hawser_log_level level;
     const char *event;

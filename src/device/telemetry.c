@@ -144,10 +144,16 @@ static void log_stored(struct hawser_device *d)
 /* What the outbox lost since it was looked at last. */
 static void notice_losses(struct hawser_device *d)
 {
-    if (d->counters.dropped != d->outbox.lost) {
-        d->counters.dropped = d->outbox.lost;
-        hwi_session_say(d, HWI_DUE_LOST);
+    struct hwi_log l = hwi_log_of(HAWSER_LOG_WARNING, "lost");
+
+    if (d->counters.dropped == d->outbox.lost) {
+        return;
     }
+    hwi_log_number(&l, "count", d->outbox.lost - d->counters.dropped);
+    hwi_log_number(&l, "waiting", hwi_outbox_waiting(&d->outbox));
+    hwi_log_send(&l, d->port);
+    d->counters.dropped = d->outbox.lost;
+    hwi_session_say(d, HWI_DUE_LOST);
 }
 
 static void add(struct hawser_device *d, const struct hwi_entry *entry)
@@ -188,7 +194,9 @@ void hwi_telemetry_step(struct hawser_device *d)
     if (hwi_clock_is_known(&d->clock)) {
         hwi_outbox_learn_time(&d->outbox, d->clock.offset_ms);
     }
-    hwi_outbox_save(&d->outbox, false);
+    if (!d->outbox.is_failing) { /* else with the next measurement */
+        hwi_outbox_save(&d->outbox, false);
+    }
     notice_losses(d);
     if (d->outbox.is_failing) {
         hwi_alert_raise(d, HWI_ALERT_OUTBOX, "flash", 0);

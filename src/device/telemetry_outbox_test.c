@@ -123,6 +123,7 @@ static void test_full_offline_drops_the_oldest_and_counts(void **state)
     come_back(r);
     rig_run(r, 10 * SECOND);
     assert_seqs(r, 0, dropped + 1, 200);
+    assert_true(fake_logged(&r->fake, "lost", "count=") > 0);
     assert_int_equal(told(r, "/event", lost), 1);
     assert_int_equal(told(r, "/event", "telemetry_lost"), 1);
     assert_int_equal(counters(r)->published + counters(r)->dropped, 200);
