@@ -66,6 +66,7 @@ struct memory {
     uint8_t tx[16 * 1024];
     uint8_t store[64 * 1024];
     struct hawser_slot slots[64];
+    uint8_t credentials[16 * 1024];
     uint8_t outbox[256 * 1024]; /* where flash fails */
 };
 
@@ -263,6 +264,7 @@ static struct hawser_device_memory memory_of(struct memory *m)
         .store = {m->store, sizeof(m->store)},
         .slots = m->slots,
         .slot_count = sizeof(m->slots) / sizeof(m->slots[0]),
+        .credentials = {m->credentials, sizeof(m->credentials)},
         .outbox = {m->outbox, sizeof(m->outbox)},
     };
 }

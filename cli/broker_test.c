@@ -105,6 +105,7 @@ static void test_init_conf_says_what_was_asked(void **state)
     expect_text(f, "b/mosquitto.conf", line);
     expect_text(f, "b/acl", "\npattern write site/one/%u/data\n");
     expect_text(f, "b/acl", "\npattern read site/one/%u/control\n");
+    expect_text(f, "b/acl", "\npattern read site/one/%u/cert\n");
     expect_text(f, "b/operator.ini", "\nurl = mqtts://localhost:1234\n");
     expect_text(f, "b/operator.ini", "\nroot = site/one\n");
     expect_text(f, "b/operator.ini", "\nlayout = device\n");

@@ -96,6 +96,7 @@ void hwi_broker_put_acl(FILE *out, const struct hwi_broker_plan *plan)
         {"readwrite", "status"}, /* it answers its own stale "offline" */
         {"write", "security"},   {"write", "data"},    {"write", "reply/#"},
         {"write", "event"},      {"write", "alert/+"}, {"read", "control"},
+        {"read", "cert"},
     };
     fprintf(out,
             "# Made by `hawser broker init`.\n"

@@ -14,10 +14,11 @@
 #include "cli.h"
 #include "config_reader.h"
 
-#define CA_MAX       (1024u * 1024)
-#define CHAIN_MAX    (256u * 1024)
-#define KEY_MAX      (64u * 1024)
-#define PASSWORD_MAX 4096u
+#define CA_MAX          (1024u * 1024)
+#define CHAIN_MAX       (256u * 1024)
+#define KEY_MAX         (64u * 1024)
+#define PASSWORD_MAX    4096u
+#define UPDATE_KEYS_MAX 4096u
 
 /* The file itself ----------------------------------------------------------- */
 
@@ -146,6 +147,22 @@ static void cut_password(struct hawser_cli_reader *r)
     }
 }
 
+static void read_update_keys(struct hawser_cli_reader *r)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_config *c = r->config;
+    load(r, &c->update_keys, "update_keys_file", UPDATE_KEYS_MAX);
+    if (c->update_keys.bytes != NULL &&
+        !hawser_cli_update_keys_read(&c->update_keys, &c->update_points,
+                                     &why)) {
+        size_t i = row_of(r, "update_keys_file");
+        struct hawser_cli_text t = hawser_cli_mistake_of(
+            r, r->line_of[i], &r->keys[i], "update_keys_file");
+        hawser_cli_text_addf(&t, "%s: %s", c->update_keys_path, words);
+    }
+}
+
 static struct hawser_view view_of(const struct hawser_cli_file *file)
 {
     return (struct hawser_view){file->bytes, file->len};
@@ -162,6 +179,10 @@ static void assemble(struct hawser_cli_config *c)
     d->credentials.ca = view_of(&c->ca);
     d->credentials.chain = view_of(&c->chain);
     d->credentials.key = view_of(&c->key);
+    for (size_t i = 0; i < c->update_points.count; i++) {
+        d->update_keys[i] =
+            (struct hawser_view){c->update_points.points[i], HAWSER_POINT_SIZE};
+    }
     d->username = hawser_cli_view(c->username);
     d->password = view_of(&c->password);
     d->alpn = hawser_cli_view(c->alpn);
@@ -202,6 +223,7 @@ hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
         load(r, &c->chain, "cert_file", CHAIN_MAX);
         load(r, &c->key, "key_file", KEY_MAX);
         cut_password(r);
+        read_update_keys(r);
         assemble(c);
     }
     free(r);
@@ -224,7 +246,9 @@ bool hawser_cli_config_is_same(const struct hawser_cli_config *a,
 {
     return is_same_file(&a->text, &b->text) && is_same_file(&a->ca, &b->ca) &&
            is_same_file(&a->password, &b->password) &&
-           is_same_file(&a->chain, &b->chain) && is_same_file(&a->key, &b->key);
+           is_same_file(&a->chain, &b->chain) &&
+           is_same_file(&a->key, &b->key) &&
+           is_same_file(&a->update_keys, &b->update_keys);
 }
 
 void hawser_cli_config_free(struct hawser_cli_config *config)
@@ -237,6 +261,7 @@ void hawser_cli_config_free(struct hawser_cli_config *config)
     hawser_cli_file_wipe(&config->password);
     hawser_cli_file_wipe(&config->chain);
     hawser_cli_file_wipe(&config->key);
+    hawser_cli_file_wipe(&config->update_keys);
     free(config);
 }
 

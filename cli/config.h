@@ -13,6 +13,7 @@
 
 #include "cli/endpoint.h"
 #include "cli/file.h"
+#include "cli/update_keys.h"
 #include "hawser/device.h"
 #include "ports/linux/linux.h"
 
@@ -56,6 +57,7 @@ struct hawser_cli_config {
     const char *password_path;
     const char *cert_path;
     const char *key_path;
+    const char *update_keys_path;
     uint32_t keep_alive_s;
     uint32_t qos;
     uint32_t replay_per_second;
@@ -64,6 +66,8 @@ struct hawser_cli_config {
     struct hawser_cli_file password;
     struct hawser_cli_file chain;
     struct hawser_cli_file key;
+    struct hawser_cli_file update_keys;
+    struct hawser_cli_update_keys update_points;
     struct hawser_cli_endpoint broker_room[HAWSER_BROKERS_MAX];
     struct hawser_endpoint brokers[HAWSER_BROKERS_MAX];
     struct hawser_cli_endpoint server_room[HAWSER_TIME_SERVERS_MAX];

@@ -88,6 +88,13 @@ static const struct hawser_cli_key keys[] = {
      .allowed = "a PEM file that only its owner can read",
      .help = "The private key of cert_file."},
     {.section = "broker",
+     .name = "update_keys_file",
+     .take = hawser_cli_take_path,
+     .at = AT(update_keys_path),
+     .allowed = "a PEM file of one or two public keys on P-256",
+     .help = "Who may change ca_file's and cert_file's certificates over the "
+             "line, by update_cert; without it nobody may."},
+    {.section = "broker",
      .name = "alpn",
      .take = hawser_cli_take_text,
      .at = AT(alpn),

@@ -27,7 +27,8 @@ static const struct mistake mistakes[] = {
      "c.ini:7: [broker] password: unknown key; did you mean password_file?"},
     {DEVICE BROKER "secret = geheim\n",
      "c.ini:7: [broker] secret: unknown key; allowed: url, ca_file, username, "
-     "password_file, cert_file, key_file, alpn, keep_alive_s"},
+     "password_file, cert_file, key_file, update_keys_file, alpn, "
+     "keep_alive_s"},
     {DEVICE BROKER "[topcis]\nroot = x\n",
      "c.ini:7: [topcis]: unknown section; did you mean [topics]?"},
     {DEVICE BROKER "[x]\n",
