@@ -69,6 +69,7 @@ suite fuzz tools/fuzz 10 build-fuzz &
     suite layers tools/check-layers
     suite twins tools/check-twins
     suite sizes tools/check-sizes
+    suite docs tools/check-docs
     suite symbols tools/check-symbols
     suite rv32 tools/rv32
     suite model tools/model --quick
