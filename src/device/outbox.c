@@ -289,6 +289,21 @@ static void drop_oldest(struct hwi_outbox *o, unsigned which)
 
 /* Adding ------------------------------------------------------------------- */
 
+/* Nothing of a log waits: reading goes on with what is appended next. So a
+ * record that flash kept, though it said that it failed, does not come again
+ * when memory has delivered it. */
+static void skip_all(struct hwi_outbox_log *log)
+{
+    const struct hwi_journal *j = &log->journal;
+
+    if (log->waiting == 0) {
+        log->passed = j->number;
+        log->next = (struct hwi_cursor){.generation = j->generation,
+                                        .offset = j->offset,
+                                        .number = j->number};
+    }
+}
+
 /* Appends to one log, making room if that is allowed. */
 static int store(struct hwi_outbox *o, unsigned which,
                  const struct hwi_entry *entry)
@@ -298,6 +313,7 @@ static int store(struct hwi_outbox *o, unsigned which,
     uint32_t done;
     int err;
 
+    skip_all(&o->logs[which]);
     for (unsigned i = 0;; i++) {
         /* It must not hide losses of which flash does not know. */
         done = o->is_dirty ? o->state.done : done_of(o, which);

@@ -200,12 +200,73 @@ static void test_outbox_lives_in_a_row_lose_nothing(void **state)
     settle(r);
 }
 
+/* Each of them arrived or was lost, and none both; what arrived came in order.
+ */
+static void settle_dips(struct hwi_outbox *o, uint8_t *what, uint32_t last)
+{
+    const struct hwi_losses *l = &o->state.losses;
+    uint32_t lost = 0;
+    uint32_t arrived = 0;
+
+    for (uint32_t seq = 1; seq <= last; seq++) {
+        arrived += what[seq] == ARRIVED ? 1 : 0;
+    }
+    for (unsigned i = 0; i < l->count; i++) {
+        lost += l->ranges[i].count;
+    }
+    assert_int_equal(lost, o->lost);
+    assert_int_equal(arrived + lost, last);
+}
+
+/* Sends all that waits, or so many. */
+static void send_some(struct hwi_outbox *o, uint8_t *what, unsigned count)
+{
+    static uint32_t newest;
+    struct hwi_entry e;
+
+    for (unsigned i = 0; i < count && look(o, &e); i++) {
+        assert_true(e.seq == 1 || e.seq > newest);
+        newest = e.seq;
+        assert_int_equal(what[e.seq], 0);
+        what[e.seq] = ARRIVED;
+        assert_true(hwi_outbox_mark(o, e.ticket, HWI_ENTRY_DONE));
+    }
+}
+
+/* Dips that flash does not survive, but the device does: what was answered as
+ * failed may stand there whole, and must not come twice. */
+static void test_outbox_goes_on_after_a_failure(void **state)
+{
+    static uint8_t what[BOOTS];
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t random = 7;
+
+    new_chip(r, (struct hawser_flash_geometry){512, 4, 4});
+    open_outbox(r, &o, 1);
+    for (uint32_t seq = 1; seq < BOOTS; seq++) {
+        random = random * 1664525u + 1013904223u;
+        cut_at(r, (int)(random >> 24) % 6, (random >> 8) % 512);
+        add(&o, seq);
+        fake_flash_power(&r->fake);
+        send_some(&o, what, (random >> 12) % 3);
+        if (seq % 40 == 0) {
+            send_some(&o, what, UINT32_MAX);
+            hwi_outbox_save(&o, true);
+        }
+    }
+    send_some(&o, what, UINT32_MAX);
+    assert_none(&o);
+    settle_dips(&o, what, BOOTS - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(test_outbox_cut_at_every_byte_loses_nothing),
         STORY(test_outbox_cut_again_while_coming_back),
         STORY(test_outbox_lives_in_a_row_lose_nothing),
+        STORY(test_outbox_goes_on_after_a_failure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
