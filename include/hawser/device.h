@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hawser/command.h"
 #include "hawser/error.h"
 #include "hawser/mqtt.h"
 #include "hawser/port.h"
@@ -100,6 +101,15 @@ struct hawser_device_config {
      * simulated, hist). */
     const char *const *sensors;
     size_t sensor_count; /* 0..HAWSER_SENSORS_MAX */
+
+    /* The application's own: see hawser/command.h. */
+    const struct hawser_command *commands;
+    size_t command_count; /* 0..HAWSER_COMMANDS_MAX */
+
+    /* {NULL, 0}: who may publish to the control topic may command. Else the
+     * point of a P-256 key (HAWSER_POINT_SIZE bytes): commands that have an
+     * effect must be signed by it; see docs/commands.md. */
+    struct hawser_view command_key;
 
     /* Divides every waiting time of the retry table; 0 or 1: as it is.
      * For tests and demonstrations. */

@@ -193,6 +193,16 @@ struct hwi_ledger {
     struct hwi_journal journal;
 };
 
+/* calls.c: a command of the application's that is under way. */
+struct hwi_call {
+    uint32_t seq;    /* in the ledger; 0: free */
+    uint64_t due_ms; /* then it has taken too long */
+    uint8_t place;   /* in the configuration's table */
+    bool is_fetched; /* by the application */
+    uint16_t args_len;
+    uint8_t args[HAWSER_CALL_SIZE]; /* JSON */
+};
+
 /* lasting.c: what must outlive a restart, and where it stands in flash. */
 struct hwi_lasting {
     uint32_t boot;
@@ -303,11 +313,13 @@ struct hwi_reply {
     const char *code; /* static; NULL: none */
     const char *message;
     bool has_id;
-    bool is_told;   /* on reply; the response topic is left */
-    bool has_more;  /* it is a part of a long answer */
-    uint32_t next;  /* where that goes on, */
-    uint32_t after; /* and where behind the part that was written */
-    uint32_t about; /* seq of the command in the ledger; 0: none */
+    bool has_percent;
+    uint8_t percent; /* done; RUNNING */
+    bool is_told;    /* on reply; the response topic is left */
+    bool has_more;   /* it is a part of a long answer */
+    uint32_t next;   /* where that goes on, */
+    uint32_t after;  /* and where behind the part that was written */
+    uint32_t about;  /* seq of the command in the ledger; 0: none */
     uint8_t id_len;
     uint8_t command_len;
     uint8_t response_len;
@@ -439,6 +451,7 @@ struct hawser_device {
     const struct hawser_port *port;
     struct hawser_device_memory memory;
     uint64_t now_ms;
+    uint64_t started_ms;
 
     enum hawser_device_state state;
     uint64_t state_due_ms;
@@ -466,6 +479,7 @@ struct hawser_device {
     struct hwi_telemetry telemetry;
     struct hwi_replies replies;
     struct hwi_ledger ledger;
+    struct hwi_call calls[HAWSER_CALLS_MAX];
     struct hwi_alerts alerts;
     struct hwi_recorder recorder;
     struct hwi_outage outage;

@@ -4,7 +4,6 @@
  */
 #include "device/answer.h"
 
-#include "device/command.h"
 #include "device/ledger.h"
 #include "device/log.h"
 #include "device/outgoing.h"
@@ -61,14 +60,9 @@ static void settle(struct hawser_device *d, uint32_t seq)
         .message = hwi_view("the device stopped while it was under way; "
                             "whether it took effect is not known")};
     struct hwi_ledger_item item;
-    const struct hwi_command_row *row;
 
     if (hwi_ledger_read(&d->ledger, seq,
                         (struct hawser_span){room, sizeof(room)}, &item) != 0) {
-        return;
-    }
-    row = hwi_command_find(item.texts[HWI_LEDGER_COMMAND]);
-    if (row != NULL && row->outlives_restart) {
         return;
     }
     if (is_restart(&item)) {

@@ -23,7 +23,7 @@ struct hwi_answer {
 };
 
 /* After the boot was counted: what the last run left is answered. Restart has
- * succeeded, others were interrupted, except those that outlive a restart. */
+ * succeeded, others were interrupted. */
 void hwi_answers_settle(struct hawser_device *d);
 
 /* Did the last run leave a restart to be answered? */

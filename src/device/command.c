@@ -9,6 +9,7 @@
 #include "device/goodbye.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
+#include "device/reboot_guard.h"
 #include "device/reply.h"
 #include "device/session.h"
 #include "device/telemetry.h"
@@ -104,12 +105,14 @@ static void run_clear_alert(struct hawser_device *d, struct hwi_command *c)
                "alert names none that a command can clear");
         return;
     }
+    hwi_reboot_guard_release(d, name);
     c->reply.status = HWI_REPLY_SUCCEEDED;
 }
 
 static void run_restart(struct hawser_device *d, struct hwi_command *c)
 {
     (void)c; /* answered after it, from the ledger */
+    hwi_reboot_guard_note(d);
     hwi_goodbye_say(d, HWI_GOODBYE_RESTART);
 }
 
@@ -120,7 +123,7 @@ const struct hwi_command_row *hwi_command_find(struct hawser_view name)
         {.name = "get_status", .run = run_get_status, .is_harmless = true},
         {.name = "get_flights", .run = run_get_flights, .is_harmless = true},
         {.name = "set_interval", .run = run_set_interval},
-        {.name = "restart", .run = run_restart},
+        {.name = "restart", .run = run_restart, .restarts = true},
         {.name = "clear_alert", .run = run_clear_alert},
         {.name = "set_time", .run = run_set_time, .is_harmless = true},
         /* Its generations tell what has been done. */

@@ -13,8 +13,11 @@ struct hwi_command {
     struct hawser_view args;    /* the inner object; {NULL, 0}: none */
     uint32_t seq;               /* in the ledger; 0: it is harmless */
     struct hwi_reply reply;
+    size_t place; /* in the application's table */
     size_t result_len;
     uint8_t result[64]; /* members of an object; not if it is harmless */
+    size_t message_len; /* 0: reply.message counts; not if it is harmless */
+    uint8_t message[HWI_MESSAGE_MAX];
 };
 
 /* run() sets reply.status, and code and message unless it succeeded; NONE if
@@ -22,8 +25,9 @@ struct hwi_command {
 struct hwi_command_row {
     const char *name;
     void (*run)(struct hawser_device *d, struct hwi_command *c);
-    bool is_harmless;      /* it only tells: no effect that counts how often */
-    bool outlives_restart; /* its owner answers it in a later run */
+    bool restarts;    /* the device: the guard is asked */
+    bool is_harmless; /* may run as often as it comes, for anybody: it only
+                         tells, or keeps its own account */
 };
 
 /* The row of a name; NULL: no such command. Static. */

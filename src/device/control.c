@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads commands. A rejection names a code for programs and a text for people;
- * neither holds anything of what was sent.
+ * Reads commands and sees them through. A rejection holds nothing of what was
+ * sent.
  */
 #include "device/control.h"
 
 #include "device/alerts.h"
 #include "device/answer.h"
-#include "device/clock.h"
+#include "device/calls.h"
 #include "device/command.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
 #include "device/ledger.h"
 #include "device/log.h"
+#include "device/permission.h"
 #include "device/reply.h"
 #include "device/session.h"
 #include "wire/memory.h"
@@ -20,20 +21,6 @@
 
 /* MQTT5 3.4.2.1: PUBACK reason code "quota exceeded". */
 #define REASON_QUOTA 0x97
-
-/* Why a message is not obeyed. code NULL: it is. */
-struct verdict {
-    enum hwi_reply_status status;
-    const char *code;
-    const char *text;
-};
-
-static const struct verdict obeyed = {HWI_REPLY_NONE, NULL, NULL};
-
-static struct verdict rejected(const char *code, const char *text)
-{
-    return (struct verdict){HWI_REPLY_REJECTED, code, text};
-}
 
 static void count_refusal(struct hawser_device *d, const char *code)
 {
@@ -46,24 +33,24 @@ static void count_refusal(struct hawser_device *d, const char *code)
 
 /* Members ------------------------------------------------------------------- */
 
-static struct verdict check_json(struct hawser_view payload)
+static struct hwi_verdict check_json(struct hawser_view payload)
 {
     if (!hwi_utf8_is_valid(payload)) {
-        return rejected("bad_utf8", "the payload is not UTF-8");
+        return hwi_rejected("bad_utf8", "the payload is not UTF-8");
     }
     switch (hwi_json_check(payload)) {
     case 0:
-        return obeyed;
+        return hwi_permitted();
     case HAWSER_E_LIMIT:
-        return rejected("too_deep", "the JSON is nested too deep");
+        return hwi_rejected("too_deep", "the JSON is nested too deep");
     case HAWSER_E_FULL:
-        return rejected("too_large", "the JSON has too many values");
+        return hwi_rejected("too_large", "the JSON has too many values");
     default:
-        return rejected("bad_json", "the payload is no JSON object");
+        return hwi_rejected("bad_json", "the payload is no JSON object");
     }
 }
 
-static struct verdict read_id(struct hwi_command *c)
+static struct hwi_verdict read_id(struct hwi_command *c)
 {
     size_t len = 0;
     int err = hwi_json_get_text(
@@ -71,16 +58,16 @@ static struct verdict read_id(struct hwi_command *c)
         (struct hawser_span){c->reply.id, sizeof(c->reply.id)}, &len);
 
     if (err == HAWSER_E_ARG || (err == 0 && len == 0)) {
-        return rejected("bad_id", "id is no text of 1..64 bytes");
+        return hwi_rejected("bad_id", "id is no text of 1..64 bytes");
     }
     if (err == 0) {
         c->reply.has_id = true;
         c->reply.id_len = (uint8_t)len;
     }
-    return obeyed;
+    return hwi_permitted();
 }
 
-static struct verdict read_name(struct hwi_command *c)
+static struct hwi_verdict read_name(struct hwi_command *c)
 {
     size_t len = 0;
     int err = hwi_json_get_text(
@@ -88,56 +75,21 @@ static struct verdict read_name(struct hwi_command *c)
         (struct hawser_span){c->reply.command, sizeof(c->reply.command)}, &len);
 
     if (err == HAWSER_E_ABSENT) {
-        return rejected("missing_command", "there is no command");
+        return hwi_rejected("missing_command", "there is no command");
     }
     if (err != 0) {
-        return rejected("bad_command", "command is no short text");
+        return hwi_rejected("bad_command", "command is no short text");
     }
     c->reply.command_len = (uint8_t)len;
-    return obeyed;
+    return hwi_permitted();
 }
 
-static struct verdict read_args(struct hwi_command *c)
+static struct hwi_verdict read_args(struct hwi_command *c)
 {
     if (hwi_json_get_object(c->payload, "args", &c->args) == HAWSER_E_ARG) {
-        return rejected("bad_args", "args is no object");
+        return hwi_rejected("bad_args", "args is no object");
     }
-    return obeyed;
-}
-
-static struct verdict check_boot(struct hawser_device *d, struct hwi_command *c)
-{
-    uint64_t boot = d->lasting.boot;
-
-    if (hwi_json_get_uint(c->payload, "if_boot", &boot) == HAWSER_E_ARG) {
-        return rejected("bad_if_boot", "if_boot is no whole number");
-    }
-    if (boot != d->lasting.boot) {
-        return rejected("wrong_boot", "the device started anew since");
-    }
-    return obeyed;
-}
-
-/* A command that names its end is not obeyed when nobody can tell whether that
- * has come; the floor may still show that it has. */
-static struct verdict check_expiry(struct hawser_device *d,
-                                   struct hwi_command *c)
-{
-    uint64_t expires_s = UINT64_MAX;
-
-    if (hwi_json_get_uint(c->payload, "expires", &expires_s) == HAWSER_E_ARG) {
-        return rejected("bad_expires", "expires is no whole number");
-    }
-    if (expires_s < d->clock.floor_s ||
-        expires_s < hwi_clock_unix_ms(&d->clock, d->now_ms) / 1000) {
-        return (struct verdict){HWI_REPLY_EXPIRED, "expired",
-                                "the command came too late"};
-    }
-    if (expires_s != UINT64_MAX && !hwi_clock_is_known(&d->clock)) {
-        return rejected("time_unknown", "expires cannot be judged: the device "
-                                        "does not know the time yet");
-    }
-    return obeyed;
+    return hwi_permitted();
 }
 
 enum addressee { FOR_US, FOR_ANOTHER, FOR_NOBODY };
@@ -161,11 +113,11 @@ static enum addressee read_device(struct hawser_device *d,
                                                           : FOR_ANOTHER;
 }
 
-static struct verdict read_members(struct hwi_command *c)
+static struct hwi_verdict read_members(struct hwi_command *c)
 {
-    static struct verdict (*const readers[])(struct hwi_command *) = {
+    static struct hwi_verdict (*const readers[])(struct hwi_command *) = {
         read_id, read_name, read_args};
-    struct verdict v = obeyed;
+    struct hwi_verdict v = hwi_permitted();
 
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
         if (v.code == NULL) {
@@ -173,14 +125,6 @@ static struct verdict read_members(struct hwi_command *c)
         }
     }
     return v;
-}
-
-static struct verdict check_conditions(struct hawser_device *d,
-                                       struct hwi_command *c)
-{
-    struct verdict v = check_boot(d, c);
-
-    return v.code == NULL ? check_expiry(d, c) : v;
 }
 
 /* Whole messages ------------------------------------------------------------ */
@@ -201,7 +145,7 @@ static void log_command(struct hawser_device *d, const struct hwi_command *c)
 
 /* What names no command is answered at a limited rate. */
 static uint8_t answer_garbage(struct hawser_device *d, struct hwi_command *c,
-                              struct verdict v)
+                              struct hwi_verdict v)
 {
     count_refusal(d, v.code);
     if (v.status == HWI_REPLY_REJECTED) {
@@ -253,14 +197,22 @@ static uint8_t answer_again(struct hawser_device *d, struct hwi_command *c)
     return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
 }
 
-static uint8_t fail(struct hawser_device *d, struct hwi_command *c,
-                    const char *code, const char *text)
+/* Not done, but by no fault of the sender's. */
+static uint8_t give_up(struct hawser_device *d, struct hwi_command *c,
+                       enum hwi_reply_status status, const char *code,
+                       const char *text)
 {
-    c->reply.status = HWI_REPLY_FAILED;
+    c->reply.status = (uint8_t)status;
     c->reply.code = code;
     c->reply.message = text;
     count(d, c);
     return hwi_replies_add(d, &c->reply) ? 0 : REASON_QUOTA;
+}
+
+static uint8_t give_up_busy(struct hawser_device *d, struct hwi_command *c)
+{
+    return give_up(d, c, HWI_REPLY_REJECTED, "busy",
+                   "too many commands are under way; send it again");
 }
 
 /* The beginning is on flash before the effect, the answer after it. */
@@ -280,20 +232,23 @@ static uint8_t run_once(struct hawser_device *d, struct hwi_command *c,
         (struct hawser_view){r->correlation, r->correlation_len};
     err = hwi_ledger_begin(&d->ledger, &item, &c->seq);
     if (err == HAWSER_E_FULL) {
-        return fail(d, c, "busy", "too many commands are under way");
+        return give_up_busy(d, c);
     }
     if (err != 0) {
-        return fail(d, c, "storage",
-                    "the command could not be written down, so it was not "
-                    "obeyed");
+        return give_up(d, c, HWI_REPLY_FAILED, "storage",
+                       "the command could not be written down, so it was not "
+                       "obeyed");
     }
     row->run(d, c);
     count(d, c);
     if (r->status != HWI_REPLY_NONE) {
-        struct hwi_answer answer = {.status = (enum hwi_reply_status)r->status,
-                                    .code = hwi_view(r->code),
-                                    .message = hwi_view(r->message),
-                                    .result = {c->result, c->result_len}};
+        struct hwi_answer answer = {
+            .status = (enum hwi_reply_status)r->status,
+            .code = hwi_view(r->code),
+            .message = c->message_len > 0
+                           ? (struct hawser_view){c->message, c->message_len}
+                           : hwi_view(r->message),
+            .result = {c->result, c->result_len}};
         hwi_answer_finish(d, c->seq, &answer);
     }
     return 0;
@@ -310,37 +265,66 @@ static int look_up(struct hawser_device *d, struct hwi_command *c)
                            : HAWSER_E_ABSENT;
 }
 
-/* A command whose members are sound. */
-static uint8_t obey(struct hawser_device *d, struct hwi_command *c)
+/* A command with an effect, by somebody who may command. */
+static uint8_t obey(struct hawser_device *d, struct hwi_command *c,
+                    const struct hwi_command_row *row)
 {
-    const struct hwi_command_row *row = hwi_command_find(
-        (struct hawser_view){c->reply.command, c->reply.command_len});
-    struct verdict v = obeyed;
+    int err = look_up(d, c);
+    struct hwi_verdict v;
 
-    if (row == NULL) {
-        v = rejected("unknown_command", "no such command");
-    } else if (!row->is_harmless) {
-        int err = look_up(d, c);
-        if (err == 0) {
-            return answer_again(d, c);
-        }
-        if (err != HAWSER_E_ABSENT) {
-            return fail(d, c, "storage", "the ledger could not be read");
-        }
+    if (err == 0) {
+        return answer_again(d, c);
     }
-    if (v.code == NULL) {
-        v = check_conditions(d, c);
+    if (err != HAWSER_E_ABSENT) {
+        return give_up(d, c, HWI_REPLY_FAILED, "storage",
+                       "the ledger could not be read");
     }
+    v = hwi_permission_now(d, c, row);
     if (v.code != NULL) {
         return answer_garbage(d, c, v);
     }
-    return row->is_harmless ? run_harmless(d, c, row) : run_once(d, c, row);
+    if (row->run == hwi_calls_take && hwi_calls_are_full(d)) {
+        return give_up_busy(d, c);
+    }
+    return run_once(d, c, row);
+}
+
+/* The device's own commands, then the application's. */
+static const struct hwi_command_row *find_row(struct hawser_device *d,
+                                              struct hwi_command *c)
+{
+    static const struct hwi_command_row application = {.run = hwi_calls_take};
+    struct hawser_view name = {c->reply.command, c->reply.command_len};
+    const struct hwi_command_row *row = hwi_command_find(name);
+
+    if (row == NULL) {
+        c->place = hwi_calls_find(d, name);
+        row = c->place < d->cfg->command_count ? &application : NULL;
+    }
+    return row;
+}
+
+/* A command whose members are sound. */
+static uint8_t take_command(struct hawser_device *d, struct hwi_command *c)
+{
+    const struct hwi_command_row *row = find_row(d, c);
+    struct hwi_verdict v =
+        row == NULL ? hwi_rejected("unknown_command", "no such command")
+                    : hwi_permission_of_sender(d, c, row);
+
+    if (v.code == NULL && !row->is_harmless) {
+        return obey(d, c, row);
+    }
+    if (v.code == NULL) {
+        v = hwi_permission_now(d, c, row);
+    }
+    return v.code == NULL ? run_harmless(d, c, row) : answer_garbage(d, c, v);
 }
 
 static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
 {
     struct hwi_command c = {.payload = ev->payload};
-    struct verdict v = check_json(ev->payload);
+    struct hwi_verdict v = check_json(ev->payload);
     uint8_t reason;
 
     hwi_reply_address(d, &c.reply, ev->properties);
@@ -353,10 +337,10 @@ static void take_whole(struct hawser_device *d, const struct hawser_event *ev)
         }
         v = read_members(&c);
         if (who != FOR_US) {
-            v = rejected("wrong_device", "it is for another device");
+            v = hwi_rejected("wrong_device", "it is for another device");
         }
     }
-    reason = v.code == NULL ? obey(d, &c) : answer_garbage(d, &c, v);
+    reason = v.code == NULL ? take_command(d, &c) : answer_garbage(d, &c, v);
     hwi_session_accept(d, ev, reason);
 }
 
@@ -367,7 +351,7 @@ static void take_large(struct hawser_device *d, const struct hawser_event *ev)
 
     if (ev->payload_left == 0) {
         uint8_t reason = answer_garbage(
-            d, &c, rejected("too_large", "the command is too long"));
+            d, &c, hwi_rejected("too_large", "the command is too long"));
         hwi_session_accept(d, ev, reason);
     }
 }

@@ -6,6 +6,7 @@
 #include "hawser/device.h"
 
 #include "device/answer.h"
+#include "device/calls.h"
 #include "device/clock.h"
 #include "device/credentials.h"
 #include "device/device.h"
@@ -18,6 +19,7 @@
 #include "device/log.h"
 #include "device/outbox.h"
 #include "device/outgoing.h"
+#include "device/reboot_guard.h"
 #include "device/recorder.h"
 #include "device/reply.h"
 #include "device/retry.h"
@@ -89,12 +91,14 @@ int hawser_device_init(struct hawser_device *d,
     if (err != 0) {
         return err;
     }
+    d->started_ms = d->now_ms;
     err = begin_boot(d);
     hwi_clock_init(&d->clock, config->build_time_s, d->lasting.floor_s);
     hwi_outbox_open(&d->outbox, port, memory->outbox, d->lasting.boot);
     hwi_retry_init(&d->retry, hwi_view(config->id));
     hwi_replies_init(d);
     hwi_answers_settle(d);
+    hwi_reboot_guard_init(d);
     hwi_telemetry_init(d);
     hwi_link_init(d);
     if (hwi_recorder_init(d) != 0) {
@@ -125,6 +129,7 @@ void hwi_device_take_config(struct hawser_device *d)
     hwi_clock_raise_floor(&d->clock, d->cfg->build_time_s);
     hwi_retry_init(&d->retry, hwi_view(d->cfg->id));
     hwi_replies_init(d);
+    hwi_calls_cancel(d);
     hwi_telemetry_init(d);
     hwi_line_init(d);
     hwi_time_sync_init(d);
@@ -152,6 +157,7 @@ void hawser_device_step(struct hawser_device *d)
         hwi_telemetry_step(d);
         hwi_trial_step(d);
     }
+    hwi_calls_step(d);
     hwi_supervisor_step(d);
 }
 
@@ -170,7 +176,7 @@ uint64_t hawser_device_deadline_ms(const struct hawser_device *d)
     if (d->line.has_more || d->is_goodbye_new) {
         return d->now_ms;
     }
-    due_ms = hwi_supervisor_deadline_ms(d);
+    due_ms = earlier(hwi_supervisor_deadline_ms(d), hwi_calls_deadline_ms(d));
     if (d->goodbye == HWI_GOODBYE_NONE) {
         due_ms = earlier(due_ms, hwi_telemetry_deadline_ms(d));
         due_ms = earlier(due_ms, hwi_trial_deadline_ms(d));

@@ -374,3 +374,30 @@ int hwi_json_get_bool(struct hawser_view object, const char *key, bool *out)
     *out = in.at[0] == 't';
     return 0;
 }
+
+int hwi_json_get_raw(struct hawser_view object, const char *key,
+                     struct hawser_view *out)
+{
+    struct document doc;
+    int at = find(&doc, object, key);
+
+    if (at < 0) {
+        return at;
+    }
+    if (doc.tokens[at].type != JSMN_PRIMITIVE &&
+        doc.tokens[at].type != JSMN_STRING) {
+        return HAWSER_E_ARG;
+    }
+    *out = token_text(&doc, at);
+    if (doc.tokens[at].type == JSMN_STRING) { /* with its quotes */
+        *out = (struct hawser_view){out->at - 1, out->len + 2};
+    }
+    return 0;
+}
+
+size_t hwi_json_count(struct hawser_view object)
+{
+    struct document doc;
+
+    return tokenise(&doc, object) == 0 ? (size_t)doc.tokens[0].size : 0;
+}

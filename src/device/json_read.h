@@ -45,4 +45,11 @@ int hwi_json_get_bool(struct hawser_view object, const char *key,
 int hwi_json_get_object(struct hawser_view object, const char *key,
                         struct hawser_view *out) HAWSER_CHECKED;
 
+/* A number, true, false, null or a string, as it is written. */
+int hwi_json_get_raw(struct hawser_view object, const char *key,
+                     struct hawser_view *out) HAWSER_CHECKED;
+
+/* How many members the outermost object has; 0: it is none. */
+size_t hwi_json_count(struct hawser_view object);
+
 #endif

@@ -190,6 +190,9 @@ static struct hawser_view write_reply(struct hawser_device *d,
         hwi_json_word(&j, "code", r->code);
         hwi_json_word(&j, "message", r->message);
     }
+    if (r->has_percent) {
+        hwi_json_uint(&j, "percent", r->percent);
+    }
     write_result(d, &j, r->result, part);
     if (r->about != 0) {
         hwi_answer_write(d, r->about, &j);

@@ -4,6 +4,7 @@
  */
 #include "device/settings.h"
 
+#include "device/calls.h"
 #include "device/json_write.h"
 #include "device/topics.h"
 #include "wire/memory.h"
@@ -137,7 +138,10 @@ int hwi_settings_check(const struct hawser_device_config *cfg)
                    are_sensors(cfg) && are_update_keys(cfg) &&
                    cfg->interval_s <= INTERVAL_MAX_S && cfg->qos <= 1 &&
                    cfg->outbox_policy <= HAWSER_OUTBOX_LATEST_ONLY &&
-                   cfg->replay_per_second <= REPLAY_MAX;
+                   cfg->replay_per_second <= REPLAY_MAX &&
+                   hwi_calls_is_table(cfg->commands, cfg->command_count) &&
+                   (cfg->command_key.len == 0 ||
+                    cfg->command_key.len == HAWSER_POINT_SIZE);
 
     return is_good ? 0 : HAWSER_E_ARG;
 }
