@@ -103,11 +103,11 @@ struct hwi_credentials {
 struct hwi_update {
     uint8_t act; /* enum hwi_act */
     bool is_switch;
-    uint8_t key_at;   /* which update key */
-    uint8_t id_len;   /* 0: nothing is being received */
+    uint8_t key_at; /* which update key */
+    uint8_t id_len; /* 0: nothing is being received */
     uint16_t part_len;
     uint32_t generation;
-    uint32_t size; /* of the file, and */
+    uint32_t size;                      /* of the file, and */
     uint8_t digest[HAWSER_DIGEST_SIZE]; /* its hash, or an anchor's */
     uint32_t trial_s;
     uint32_t have; /* parts, one bit each */
@@ -428,6 +428,10 @@ struct hwi_line {
     uint8_t address_count;
     uint8_t address_at;
     struct hawser_address addresses[HWI_ADDRESSES_MAX];
+    struct hawser_address good; /* the one of the last session, */
+    uint8_t good_broker;        /* and whose it was */
+    bool has_good;
+    bool is_guess; /* it is tried because the name was not found */
     struct hawser_stream_target target;
     uint64_t due_ms; /* of TCP and TLS together */
     enum hawser_cause cause;

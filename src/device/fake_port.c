@@ -169,6 +169,15 @@ uint64_t fake_port_next_ms(const struct fake_port *f)
 
 /* Stream -------------------------------------------------------------------- */
 
+/* When no name can be resolved the whole network is gone, unless said. */
+static bool is_gone(const struct fake_port *f)
+{
+    bool is_lost =
+        f->lost_host != NULL && strcmp(f->target_host, f->lost_host) == 0;
+
+    return (f->dns < 0 || is_lost) && !f->has_lost_names;
+}
+
 static int stream_open(void *ctx, const struct hawser_stream_target *target)
 {
     struct fake_port *f = self(ctx);
@@ -180,7 +189,7 @@ static int stream_open(void *ctx, const struct hawser_stream_target *target)
                                           : (struct fake_plan){0};
     f->plan_at++;
     f->stream_cause = HAWSER_CAUSE_NONE;
-    if (f->opens_at_once_fail) {
+    if (f->opens_at_once_fail || is_gone(f)) {
         f->stage = HAWSER_STREAM_FAILED;
         f->stream_cause = HAWSER_CAUSE_TCP_UNREACHABLE;
         return HAWSER_E_LINK;

@@ -90,6 +90,7 @@ struct fake_port {
     int dns;               /* addresses of every broker, or a negative error */
     int time_dns;          /* the same for time servers */
     const char *lost_host; /* its look-up fails; NULL: none */
+    bool has_lost_names;   /* only: who has an address gets through */
     const char *last_host; /* of the last look-up */
     unsigned resolves;
     unsigned resolve_cancels;

@@ -42,7 +42,26 @@ void hwi_line_begin(struct hawser_device *d, size_t count)
 {
     d->line.address_count = (uint8_t)count;
     d->line.address_at = 0;
+    d->line.is_guess = false;
     hwi_line_forget(d);
+}
+
+bool hwi_line_begin_by_guess(struct hawser_device *d)
+{
+    if (!d->line.has_good || d->line.good_broker != d->line.broker) {
+        return false;
+    }
+    d->line.addresses[0] = d->line.good;
+    hwi_line_begin(d, 1);
+    d->line.is_guess = true;
+    return true;
+}
+
+void hwi_line_remember(struct hawser_device *d)
+{
+    d->line.good = d->line.addresses[d->line.address_at];
+    d->line.good_broker = d->line.broker;
+    d->line.has_good = true;
 }
 
 void hwi_line_forget(struct hawser_device *d)

@@ -17,6 +17,14 @@ void hwi_line_init(struct hawser_device *d);
  * opened yet. count: 1..HWI_ADDRESSES_MAX, in d->line.addresses. */
 void hwi_line_begin(struct hawser_device *d, size_t count);
 
+/* The name was not found: begin with the address of the last session with this
+ * broker, whose certificate will show whether it still is. False: there was
+ * none. */
+bool hwi_line_begin_by_guess(struct hawser_device *d) HAWSER_CHECKED;
+
+/* The present address led to a session. */
+void hwi_line_remember(struct hawser_device *d);
+
 /*
  * Opens the stream to the address whose turn it is, or to the next ones if
  * that fails at once. False: none is left; d->line.cause and detail say why.

@@ -86,6 +86,7 @@ void hwi_step_connack(struct hawser_device *d)
 {
     if (keep_line(d) && d->session.is_connected) {
         hwi_line_confirm_version(d);
+        hwi_line_remember(d);
         hwi_state_enter(d, HAWSER_DEVICE_SUBACK);
     }
 }

@@ -56,6 +56,16 @@ void hwi_step_time(struct hawser_device *d)
 
 /* RESOLVE ------------------------------------------------------------------- */
 
+/* A resolver that is gone is no reason to be offline. */
+static void lose_name(struct hawser_device *d)
+{
+    if (hwi_line_begin_by_guess(d)) {
+        hwi_state_enter(d, HAWSER_DEVICE_TCP);
+    } else {
+        hwi_state_fail(d, HAWSER_CAUSE_DNS, hwi_line_broker(d)->host);
+    }
+}
+
 void hwi_step_resolve(struct hawser_device *d)
 {
     const char *host = hwi_line_broker(d)->host;
@@ -66,21 +76,26 @@ void hwi_step_resolve(struct hawser_device *d)
         hwi_line_begin(d, (size_t)n);
         hwi_state_enter(d, HAWSER_DEVICE_TCP);
     } else if (n != HAWSER_E_WAIT) {
-        hwi_state_fail(d, HAWSER_CAUSE_DNS, host);
+        lose_name(d);
     }
 }
 
 void hwi_overdue_resolve(struct hawser_device *d)
 {
     d->port->resolve_cancel(d->port->ctx, HAWSER_RESOLVE_BROKER);
-    hwi_state_fail(d, HAWSER_CAUSE_DNS, hwi_line_broker(d)->host);
+    lose_name(d);
 }
 
 /* TCP, TLS ------------------------------------------------------------------ */
 
+/* What went wrong at an address that was a guess says nothing of the broker. */
 static void fail_line(struct hawser_device *d)
 {
-    hwi_state_fail(d, d->line.cause, d->line.detail);
+    if (d->line.is_guess) {
+        hwi_state_fail(d, HAWSER_CAUSE_DNS, hwi_line_broker(d)->host);
+    } else {
+        hwi_state_fail(d, d->line.cause, d->line.detail);
+    }
 }
 
 /* An address is being tried, or none is left. */

@@ -91,6 +91,60 @@ static void test_resolve_fails_is_asked_afresh(void **state)
     assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 130000));
 }
 
+/* The resolver is gone, the broker is not. */
+static void test_resolve_fails_the_last_address_is_tried(void **state)
+{
+    struct rig *r = *state;
+    unsigned resolves;
+
+    rig_online(r);
+    resolves = r->fake.resolves;
+    r->fake.dns = HAWSER_E_LINK;
+    r->fake.has_lost_names = true;
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 10);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 60000));
+    assert_true(r->fake.resolves > resolves); /* it asks every time */
+    assert_string_equal(r->fake.target_host, "broker.example");
+    assert_int_equal(r->fake.target.address.port, 8883);
+}
+
+/* Somebody else may have the address by now: that is no fault of the broker's
+ * certificate, and not to be waited for an hour. */
+static void test_resolve_fails_the_last_address_is_another_s(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    plan_all(
+        r, (struct fake_plan){HAWSER_STREAM_TLS, HAWSER_CAUSE_TLS_UNKNOWN_CA});
+    r->fake.dns = HAWSER_E_LINK;
+    r->fake.has_lost_names = true;
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 30000);
+    assert_true(fake_logged(&r->fake, "offline", "cause=dns") >= 2);
+    assert_int_equal(fake_logged(&r->fake, "offline", "cause=tls"), 0);
+}
+
+static void
+test_resolve_fails_another_broker_s_address_is_not_tried(void **state)
+{
+    struct rig *r = *state;
+    unsigned streams;
+
+    r->config.broker_count = 2;
+    rig_online(r);
+    r->fake.dns = HAWSER_E_LINK; /* the network, too: the next broker's turn */
+    fake_broker_close(&r->fake.broker);
+    while (strcmp(r->fake.last_host, "backup.example") != 0) {
+        rig_run(r, 1000);
+    }
+    streams = r->fake.plan_at;
+    r->fake.has_lost_names = true;
+    rig_run(r, 4000);
+    assert_int_equal(r->fake.plan_at, streams);
+}
+
 static void test_resolve_hangs_is_ended(void **state)
 {
     struct rig *r = *state;
@@ -279,6 +333,9 @@ int main(void)
         STORY(test_link_short_gap_keeps_the_session),
         STORY(test_link_long_gap_ends_the_session),
         STORY(test_resolve_fails_is_asked_afresh),
+        STORY(test_resolve_fails_the_last_address_is_tried),
+        STORY(test_resolve_fails_the_last_address_is_another_s),
+        STORY(test_resolve_fails_another_broker_s_address_is_not_tried),
         STORY(test_resolve_hangs_is_ended),
         STORY(test_tcp_all_addresses_are_tried_before_it_counts),
         STORY(test_tcp_furthest_cause_is_told),
