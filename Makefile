@@ -29,7 +29,7 @@ ledger: ## 10,000 records under 200 faults: broker, line, process, disk
 	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
 	HAWSER_TEST_SECONDS=1800 LEDGER_RECORDS=$(or $(RECORDS),10000) \
 		LEDGER_FAULTS=$(or $(FAULTS),200) LEDGER_SEED=$(or $(SEED),1) \
-		tests/system/run -j 1 ledger
+		tests/system/run -j 2 --long ledger
 
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
 	@tools/setup build test check

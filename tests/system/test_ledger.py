@@ -17,13 +17,12 @@ import time
 from harness.broker import Message, Witness
 from harness.outbox_file import measurements
 from harness.process import equal, wait_until
-from harness.registry import test
+from harness.registry import long_test, test
 
 RECORDS = int(os.environ.get("LEDGER_RECORDS", "1000"))
 FAULTS = int(os.environ.get("LEDGER_FAULTS", "20"))
 SEED = int(os.environ.get("LEDGER_SEED", "1"))
 PER_SECOND = 60
-OUTBOX_KIB = 20  # some 150 records, so that longer outages overflow it
 DISK_KIB = 1024
 NEW_NAMESPACE = 0x00020000  # CLONE_NEWNS
 PRIVATE = 0x00044000        # MS_REC | MS_PRIVATE
@@ -109,21 +108,98 @@ class Book:
         return any(first <= record <= last for first, last, _ in self.lost)
 
 
-class Ledger:
+class Relayed:
+    """A way to the broker over a relay on loopback, which cuts and refuses."""
+    outbox_kib = 20  # some 150 records, so that longer outages overflow it
+
     def __init__(self, world):
         self.world = world
+
+    def lead_to(self, broker):
+        self.relay = self.world.relay(broker)
+        return f"mqtts://localhost:{self.relay.port.number}"
+
+    def faults(self):
+        return [self.line_is_cut, self.line_is_half_open]
+
+    def shut(self):
+        self.relay.shut()
+        self.relay.cut()
+
+    def open(self):
+        self.relay.open()
+
+    def line_is_cut(self, _):
+        self.relay.cut()
+
+    def line_is_half_open(self, seconds):
+        self.relay.stall()
+        time.sleep(seconds)
+        self.relay.cut()
+        self.relay.flow()
+
+
+class Carried:
+    """A way by packets, into a network namespace: they are lost, late, out of
+    order, doubled; the link goes down, the address changes, one direction is
+    cut. Nobody says that a connection has ended."""
+    outbox_kib = 64
+
+    def __init__(self, world):
+        self.line = world.bad_line()
+
+    def lead_to(self, broker):
+        return broker.url
+
+    def faults(self):
+        return [self.weather_is_bad, self.weather_is_good, self.link_is_down,
+                self.address_changes, self.one_way_is_cut]
+
+    def shut(self):
+        self.line.tell("cut", "both")
+
+    def open(self):
+        self.line.tell("cut", "none")
+
+    def weather_is_bad(self, _):
+        for word, value in (("delay", 10), ("jitter", 30), ("loss", 30),
+                            ("duplicate", 50)):
+            self.line.tell(word, value)
+
+    def weather_is_good(self, _):
+        self.line.tell("heal")
+
+    def link_is_down(self, seconds):
+        self.line.ip("link", "set", "line", "down")
+        time.sleep(seconds)
+        self.line.ip("link", "set", "line", "up")
+
+    def address_changes(self, _):
+        self.line.move()
+
+    def one_way_is_cut(self, seconds):
+        self.line.tell("cut", "up" if seconds < 0.5 else "down")
+        time.sleep(seconds)
+        self.line.tell("cut", "none")
+
+
+class Ledger:
+    def __init__(self, world, way, records, faults):
+        self.world = world
+        self.way = way
+        self.records = records
+        self.faults = faults
         self.random = random.Random(SEED)
         self.disk = Disk(world.path("disk"))
         self.broker = world.broker()
-        self.relay = world.relay(self.broker)
         self.book = Book(world, self.broker)
         self.stored = set()  # found on the disk, or logged as stored
         self.boot = 0
         self.done = collections.Counter()
         self.agent = world.agent(self.broker, {
             "device": {"state_dir": os.path.join(self.disk.folder, "state")},
-            "broker": {"url": f"mqtts://localhost:{self.relay.port.number}"},
-            "telemetry": {"interval_s": 3600, "outbox_kib": OUTBOX_KIB,
+            "broker": {"url": way.lead_to(self.broker)},
+            "telemetry": {"interval_s": 3600, "outbox_kib": way.outbox_kib,
                           "replay_per_second": 1000},
             "sensors": {"temperature": "simulated:20..25"},
             "retry": {"speed": 100}})
@@ -170,52 +246,41 @@ class Ledger:
         time.sleep(self.random.uniform(0, longest))
 
     def broker_dies(self):
+        """Whoever listens is there again before the device is."""
         self.broker.kill()
-        self.relay.shut()
+        self.way.shut()
         self.rest(0.5)
         self.book.close()
         self.broker.start()
         self.book.open()
-        self.relay.open()
+        self.way.open()
 
     def broker_freezes(self):
         self.broker.process.signal(signal.SIGSTOP)
         self.rest(1.5)
         self.broker.process.signal(signal.SIGCONT)
 
-    def line_is_cut(self):
-        self.relay.cut()
-
-    def line_is_down(self):
-        self.relay.shut()
-        self.relay.cut()
+    def broker_is_away(self):
+        self.way.shut()
         self.rest(1)
-        self.relay.open()
-
-    def line_is_half_open(self):
-        self.relay.stall()
-        self.rest(1)
-        self.relay.cut()
-        self.relay.flow()
+        self.way.open()
 
     def long_outage(self):
         """Until more was measured than there is room for."""
-        self.relay.shut()
-        self.relay.cut()
-        time.sleep(OUTBOX_KIB * 1024 / 100 / PER_SECOND * 1.2)
-        self.relay.open()
+        self.way.shut()
+        time.sleep(self.way.outbox_kib * 1024 / 100 / PER_SECOND * 1.2)
+        self.way.open()
 
     def process_dies(self):
         self.end(self.agent.kill)
         self.start()
 
     def process_dies_offline(self):
-        self.relay.shut()
-        self.relay.cut()
+        self.way.shut()
         self.rest(0.5)
         self.process_dies()
         self.rest(0.5)
-        self.relay.open()
+        self.way.open()
 
     def process_stops(self):
         self.end(self.agent.stop)
@@ -229,30 +294,36 @@ class Ledger:
         self.disk.free()
 
     def kinds(self):
-        often = [self.line_is_cut, self.line_is_down, self.line_is_half_open,
-                 self.broker_freezes, self.process_dies,
+        """(name, what it does), those that are often more than once."""
+        often = [self.broker_is_away, self.broker_freezes, self.process_dies,
                  self.process_dies_offline]
         seldom = [self.broker_dies, self.process_stops]
-        return often * 3 + seldom * 2 + [self.long_outage] + \
+        own = often * 3 + seldom * 2 + [self.long_outage] + \
             ([self.disk_is_full] * 3 if self.disk.is_small else [])
+        return [(f.__name__, f) for f in own] + 3 * [
+            (f.__name__, lambda f=f: f(self.random.uniform(0, 1)))
+            for f in self.way.faults()]
 
     def schedule(self):
         """Each kind at least once, if there are as many faults."""
         kinds = self.kinds()
-        once = list(dict.fromkeys(kinds))[:FAULTS]
-        rest = [self.random.choice(kinds) for _ in range(FAULTS - len(once))]
+        once = list(dict(kinds).items())[:self.faults]
+        rest = [self.random.choice(kinds)
+                for _ in range(self.faults - len(once))]
         order = once + rest
         self.random.shuffle(order)
         return order
 
     def run(self):
-        for i, fault in enumerate(self.schedule()):
-            wait_until(lambda: self.count() >= i * RECORDS / FAULTS, 60,
-                       f"{i * RECORDS // FAULTS} records")
+        for i, (name, fault) in enumerate(self.schedule()):
+            self.wait_for(i * self.records // self.faults)
             self.rest(0.2)
             fault()
-            self.done[fault.__name__] += 1
-        wait_until(lambda: self.count() >= RECORDS, 60, f"{RECORDS} records")
+            self.done[name] += 1
+        self.wait_for(self.records)
+
+    def wait_for(self, records):
+        wait_until(lambda: self.count() >= records, 60, f"{records} records")
 
     def settle(self):
         """Nothing fails any more: all that waits is delivered."""
@@ -307,12 +378,20 @@ class Ledger:
             print("no right to mount a small disk: it was never full")
 
 
-@test
-def test_ledger_of_an_outage_is_complete(world):
-    ledger = Ledger(world)
+def prove(ledger):
     ledger.run()
     ledger.settle()
     ledger.report()
     equal(ledger.missing(), [], "records that neither arrived nor were told")
     equal(ledger.out_of_order(), [], "records out of order")
     equal(ledger.unmarked(), [], "records of an earlier boot without hist")
+
+
+@test
+def test_ledger_of_an_outage_is_complete(world):
+    prove(Ledger(world, Relayed(world), RECORDS, FAULTS))
+
+
+@long_test
+def test_ledger_behind_a_bad_line_is_complete(world):
+    prove(Ledger(world, Carried(world), RECORDS, FAULTS))
