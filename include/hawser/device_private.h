@@ -11,31 +11,28 @@
 #error "include hawser/device.h"
 #endif
 
-#define HWI_ADDRESSES_MAX      8    /* of the broker, tried one by one */
-#define HWI_TIME_ADDRESSES_MAX 3    /* of a time server */
-#define HWI_IN_SIZE            1024 /* bytes taken from the stream at once */
-#define HWI_TEXT_SIZE          3072 /* the longest message we publish */
-#define HWI_TOPIC_SIZE         192
-#define HWI_COMMAND_MAX        32 /* bytes of a command's name */
-#define HWI_COMMAND_ID_MAX     64
-#define HWI_RESPONSE_MAX       48 /* of a response topic below our tree */
-#define HWI_CORRELATION_MAX    48
-#define HWI_REPLIES_MAX        4    /* that wait to be published */
-#define HWI_INBOUND_MAX        16   /* commands that wait for their PUBACK */
-#define HWI_FLIGHTS_MAX        16   /* QoS 1 messages without their PUBACK */
-#define HWI_LOST_MAX           8    /* ranges of lost telemetry remembered */
-#define HWI_BOOT_TIMES_MAX     4    /* boots whose clock came late */
-#define HWI_ENTRY_MAX          1200 /* bytes of a measurement's JSON */
-#define HWI_ENTRY_FRAME        (HWI_ENTRY_MAX + 64) /* as a record */
-#define HWI_ALERTS_MAX         16
-#define HWI_LEDGER_MAX         32  /* commands remembered */
-#define HWI_CODE_MAX           24  /* bytes of an answer's code, */
-#define HWI_MESSAGE_MAX        120 /* its message */
-#define HWI_RESULT_MAX         256 /* and its result, a JSON object */
-#define HWI_STAGES             7   /* LINK..SUBACK */
-#define HWI_DETAIL_MAX         32  /* bytes of why an attempt failed */
-#define HWI_ATTEMPTS_MAX       8   /* not yet on flash */
-#define HWI_RUNS_MAX           6
+#include "hawser/device_report_private.h"
+
+#define HWI_ADDRESSES_MAX   8    /* of the broker, tried one by one */
+#define HWI_IN_SIZE         1024 /* bytes taken from the stream at once */
+#define HWI_TEXT_SIZE       3072 /* the longest message we publish */
+#define HWI_TOPIC_SIZE      192
+#define HWI_COMMAND_MAX     32 /* bytes of a command's name */
+#define HWI_COMMAND_ID_MAX  64
+#define HWI_RESPONSE_MAX    48 /* of a response topic below our tree */
+#define HWI_CORRELATION_MAX 48
+#define HWI_REPLIES_MAX     4    /* that wait to be published */
+#define HWI_INBOUND_MAX     16   /* commands that wait for their PUBACK */
+#define HWI_FLIGHTS_MAX     16   /* QoS 1 messages without their PUBACK */
+#define HWI_LOST_MAX        8    /* ranges of lost telemetry remembered */
+#define HWI_BOOT_TIMES_MAX  4    /* boots whose clock came late */
+#define HWI_ENTRY_MAX       1200 /* bytes of a measurement's JSON */
+#define HWI_ENTRY_FRAME     (HWI_ENTRY_MAX + 64) /* as a record */
+#define HWI_LEDGER_MAX      32                   /* commands remembered */
+#define HWI_CODE_MAX        24  /* bytes of an answer's code, */
+#define HWI_MESSAGE_MAX     120 /* its message */
+#define HWI_RESULT_MAX      256 /* and its result, a JSON object */
+#define HWI_ATTEMPTS_MAX    8   /* not yet on flash */
 
 /* medium.c: what records stand in: a region of flash, or memory that is used
  * like one. */
@@ -122,60 +119,11 @@ struct hwi_cursor {
     uint32_t number; /* of the record before */
 };
 
-/* clock.c: the time of day and how far it can be trusted. */
-struct hwi_clock {
-    uint64_t offset_ms; /* Unix time minus monotonic time, modulo 2^64 */
-    uint64_t floor_s;   /* the true time is not before it; 0: unknown */
-    uint64_t build_s;
-    uint64_t authenticated_offset_ms; /* as it came last */
-    uint64_t authenticated_ms;        /* and when */
-    uint8_t confidence; /* 0 none, 1 floor, 2 agreed, 3 authenticated */
-    bool is_proven;     /* a certificate was found valid by it */
-};
-
-/* time_sync.c: one time server. */
-struct hwi_time_server {
-    uint8_t state; /* enum hwi_time_server_state */
-    uint8_t address_count;
-    uint8_t address_at;
-    struct hawser_address addresses[HWI_TIME_ADDRESSES_MAX];
-    uint8_t nonce[8];
-    uint64_t sent_ms;
-    uint64_t due_ms;
-    uint64_t offset_ms;       /* the answer: Unix minus monotonic time */
-    uint64_t shunned_till_ms; /* it sent a kiss-o'-death */
-};
-
-struct hwi_time_sync {
-    struct hwi_time_server servers[HAWSER_TIME_SERVERS_MAX];
-    bool is_asking;
-    bool is_wait_told; /* the log knows what the machine's clock lacks */
-    uint64_t due_ms;   /* of the round, or of the next one */
-    uint64_t poll_ms;  /* of the machine's clock while asking */
-    uint32_t failures; /* rounds in a row without a result */
-};
-
-/* time_ask.c: authenticated time, over the line. */
-struct hwi_time_ask {
-    uint8_t nonce[16];
-    bool is_waiting;
-    uint64_t asked_ms;
-    uint64_t due_ms; /* of the next question */
-};
-
 /* retry.c */
 struct hwi_retry {
     uint8_t count[HAWSER_CAUSE_COUNT]; /* failures since healthy */
     uint32_t in_a_row;                 /* of all causes */
     uint32_t phase;                    /* this device's own */
-};
-
-/* security.c: how strong a session was, the higher the stronger; 0: unknown. */
-struct hwi_strength {
-    uint32_t broker; /* a hash of its name: others are not compared */
-    uint8_t version;
-    uint8_t cipher;
-    uint8_t group;
 };
 
 /* ledger.c: commands that have begun, and how they ended. */
@@ -345,36 +293,7 @@ struct hwi_flight {
     uint32_t ticket;    /* of telemetry, in the outbox */
 };
 
-/* alerts.c */
-struct hwi_alert_facts {
-    const char *code; /* static; NULL: none */
-    uint32_t number;
-    uint64_t since_ms;
-};
-
-struct hwi_alerts {
-    uint16_t raised; /* in this run, one bit each */
-    uint16_t due;    /* to be published, or taken away */
-    struct hwi_alert_facts facts[HWI_ALERTS_MAX];
-};
-
-/* recorder.c: an attempt to get online. */
-struct hwi_attempt {
-    uint32_t number;
-    uint32_t boot;
-    uint32_t begin_s; /* since the start of the run */
-    uint32_t online_s;
-    uint64_t unix_s; /* 0: unknown */
-    uint16_t stage_ms[HWI_STAGES];
-    uint8_t cause; /* of its end; NONE: it is online */
-    uint8_t reason;
-    uint8_t broker;
-    uint8_t confidence; /* of the clock */
-    bool was_online;
-    uint8_t detail_len;
-    uint8_t detail[HWI_DETAIL_MAX];
-};
-
+/* recorder.c */
 struct hwi_recorder {
     struct hwi_journal journal;
     uint32_t number; /* of the newest attempt */
@@ -385,23 +304,6 @@ struct hwi_recorder {
     struct hwi_attempt now;
     uint8_t waiting_count;
     struct hwi_attempt waiting[HWI_ATTEMPTS_MAX]; /* for flash */
-};
-
-/* outage.c: attempts in a row that ended alike. */
-struct hwi_run {
-    uint8_t cause;
-    uint8_t reason;
-    uint32_t count;
-};
-
-struct hwi_outage {
-    uint64_t since_ms;
-    uint64_t since_unix_s; /* 0: in this run, or unknown */
-    uint32_t attempts;
-    uint32_t others; /* of runs that had no room */
-    uint8_t lost;    /* the cause that ended the last session; NONE: none */
-    uint8_t run_count;
-    struct hwi_run runs[HWI_RUNS_MAX];
 };
 
 /* session.c: one connection, from CONNECT to its end. */
