@@ -288,6 +288,8 @@ static struct hwi_objection act(struct hawser_device *d, struct hwi_command *c,
         c->reply.result = HWI_RESULT_CREDENTIALS;
         c->reply.status = HWI_REPLY_SUCCEEDED;
         break;
+    case HWI_ACT_NONE:
+        break;
     }
     return HWI_FINE;
 }
@@ -334,6 +336,9 @@ void hwi_update_run(struct hawser_device *d, struct hwi_command *c)
     if (!hwi_credentials_can_change(d)) {
         o = HWI_OBJECT("not_supported",
                        "this device has no room for other certificates");
+    } else if (u.act != HWI_ACT_STATUS && !hwi_update_is_possible(d)) {
+        o = HWI_OBJECT("no_update_key", "this device has no key that an "
+                                        "update could be signed by");
     } else if (o.code == NULL && u.act != HWI_ACT_STATUS) {
         o = admit(d, c, &u);
     }

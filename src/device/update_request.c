@@ -250,16 +250,10 @@ struct hwi_objection hwi_update_authorise(const struct hawser_device *d,
                                           const struct hwi_command *c,
                                           const struct hwi_update *u)
 {
-    bool has_key = false;
     bool is_good = false;
 
     for (unsigned i = 0; i < HAWSER_UPDATE_KEYS; i++) {
-        has_key = has_key || hwi_update_key(d, i).at != NULL;
         is_good = is_good || is_signed(d, c, "sig", hwi_update_key(d, i));
-    }
-    if (!has_key) {
-        return HWI_OBJECT("no_update_key", "this device has no key that an "
-                                           "update could be signed by");
     }
     if (u->act == HWI_ACT_KEY_REPLACE) {
         is_good = is_signed_by_all(d, c);

@@ -10,6 +10,7 @@
 #include "device/command.h"
 
 enum hwi_act {
+    HWI_ACT_NONE, /* not understood */
     HWI_ACT_STATUS,
     HWI_ACT_CA_ADD,
     HWI_ACT_CA_REPLACE,

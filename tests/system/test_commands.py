@@ -129,13 +129,13 @@ def test_garbage_not_utf8_too_deep_too_large(world):
 
 
 @test
-def test_update_cert_says_not_supported(world):
+def test_update_cert_without_keys_is_refused(world):
     broker = world.broker()
     world.agent(broker).start_online()
     witness = world.witness(broker)
     broker.publish(CONTROL, '{"command":"update_cert","id":"u"}')
     reply = witness.next_json("reply", id="u")
-    equal((reply["status"], reply["code"]), ("rejected", "not_supported"))
+    equal((reply["status"], reply["code"]), ("rejected", "no_update_key"))
 
 
 @test
