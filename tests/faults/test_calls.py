@@ -92,6 +92,7 @@ class Runs:
         # Its ends are judged here, run by run.
         world.agents.remove(self.agent)
         self.count = 0
+        self.known = 0
         self.session = 0
 
     def one(self, call, n, how, times=1):
@@ -159,6 +160,9 @@ class Runs:
         is_reached = f"fault: {call} " in errors
         check("Sanitizer" not in errors and "runtime error" not in errors,
               "a sanitizer found something")
+        if code == -signal.SIGSEGV and self.is_libcrypto(errors):
+            self.known += 1
+            return True
         if code != 0:
             words = errors.replace(f"fault: {call} ", "").strip(" 0123456789\n")
             check(code in (1, 2, 3) and is_reached and (said or words),
@@ -166,6 +170,12 @@ class Runs:
         self.judge_published()
         self.judge_session(call if is_reached else None)
         return is_reached
+
+    def is_libcrypto(self, errors):
+        """OpenSSL 3.0 crashes by itself when memory fails at its first use in
+        a process. Before "start" the agent has touched nothing yet."""
+        return "fault: crash in " in errors and "libcrypto.so.3" in errors \
+            and not self.agent.events("start")
 
     def judge_published(self):
         """Everything that was told to be at the broker is there."""
@@ -193,7 +203,9 @@ def every(world, call):
         if call not in TO_STOP and how not in ("short", E.EINTR, E.EAGAIN):
             for first in {1, max(1, n // 2)}:
                 runs.one(call, first, how, times=0)
-    print(f"{runs.count} runs in {time.monotonic() - start:.0f} s")
+    print(f"{runs.count} runs in {time.monotonic() - start:.0f} s" +
+          (f"; {runs.known} crashes in libcrypto's own first use"
+           if runs.known else ""))
 
 
 def make_every(call):
