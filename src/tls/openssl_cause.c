@@ -247,7 +247,7 @@ int hwi_tls_blame_openssl(struct hwi_tls *tls)
                        (is_goodbye || tls->has_ended || tls->is_send_broken);
 
     if (!is_mere_end) {
-        hwi_tls_ticket_drop_all(tls->context);
+        hwi_tls_context_unload(tls->context);
     }
     if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         return HAWSER_E_LINK;

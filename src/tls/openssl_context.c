@@ -49,7 +49,7 @@ struct hwi_tls_context *hwi_tls_context_create(void)
     return context;
 }
 
-static void context_unload(struct hwi_tls_context *context)
+void hwi_tls_context_unload(struct hwi_tls_context *context)
 {
     hwi_tls_ticket_drop_all(context);
     SSL_CTX_free(context->ssl_ctx);
@@ -61,7 +61,7 @@ void hwi_tls_context_destroy(struct hwi_tls_context *context)
     if (context == NULL) {
         return;
     }
-    context_unload(context);
+    hwi_tls_context_unload(context);
     BIO_meth_free(context->transport_method);
     OPENSSL_clear_free(context, sizeof *context);
 }
@@ -118,7 +118,7 @@ static int context_load(struct hwi_tls_context *context,
     bool is_out_of_memory = false;
     int err;
 
-    context_unload(context);
+    hwi_tls_context_unload(context);
     ERR_clear_error();
     context->ssl_ctx = SSL_CTX_new(TLS_client_method());
     if (context->ssl_ctx == NULL) {
@@ -135,7 +135,7 @@ static int context_load(struct hwi_tls_context *context,
     if (err == 0) {
         return 0;
     }
-    context_unload(context);
+    hwi_tls_context_unload(context);
     /* Files must not be blamed for what memory did. */
     if (is_out_of_memory) {
         err = no_memory(why);

@@ -128,13 +128,13 @@ static int converse(struct hwi_tls *tls, struct test_peer *peer,
     return result < 0 ? result : 0;
 }
 
-/* One life of a context with one connection. */
-static int life(SSL_CTX *server, const struct hawser_credentials *credentials,
-                struct hwi_tls_failure *why)
+/* One connection; context NULL: there was no memory for it. */
+static int connection(struct hwi_tls_context *context, SSL_CTX *server,
+                      const struct hawser_credentials *credentials,
+                      struct hwi_tls_failure *why)
 {
     struct hawser_stream_target target =
         test_target("broker.example", credentials);
-    struct hwi_tls_context *context;
     struct hwi_tls_transport transport;
     struct outside outside;
     struct test_peer peer;
@@ -146,7 +146,6 @@ static int life(SSL_CTX *server, const struct hawser_credentials *credentials,
     transport =
         (struct hwi_tls_transport){&outside, outside_send, outside_receive};
     heap.is_client = true;
-    context = hwi_tls_context_create();
     if (context == NULL) {
         (void)snprintf(why->detail, sizeof why->detail, "no context");
     } else {
@@ -156,10 +155,26 @@ static int life(SSL_CTX *server, const struct hawser_credentials *credentials,
         result = converse(tls, &peer, why);
     }
     hwi_tls_close(tls);
-    hwi_tls_context_destroy(context);
     heap.is_client = false;
     ERR_clear_error();
     test_peer_stop(&peer);
+    return result;
+}
+
+/* One life of a context with one connection. */
+static int life(SSL_CTX *server, const struct hawser_credentials *credentials,
+                struct hwi_tls_failure *why)
+{
+    struct hwi_tls_context *context;
+    int result;
+
+    heap.is_client = true;
+    context = hwi_tls_context_create();
+    heap.is_client = false;
+    result = connection(context, server, credentials, why);
+    heap.is_client = true;
+    hwi_tls_context_destroy(context);
+    heap.is_client = false;
     return result;
 }
 
@@ -215,6 +230,33 @@ static void test_open_each_allocation_fails_once_is_survived(void **state)
     SSL_CTX_free(server);
     farm_file_free(&pem);
     farm_file_free(&key);
+}
+
+static void test_open_after_an_allocation_failed_connects(void **state)
+{
+    struct farm_set *farm = *state;
+    SSL_CTX *server = test_server_context(&farm->leaf, NULL, 0);
+    struct hwi_tls_failure why;
+    unsigned long last;
+
+    heap.fail = 0;
+    assert_int_equal(life(server, &farm->credentials, &why), 0);
+    heap.at = 0;
+    assert_int_equal(life(server, &farm->credentials, &why), 0);
+    last = heap.at;
+    for (unsigned long n = 1; n <= last; n += stride) {
+        struct hwi_tls_context *context = hwi_tls_context_create();
+
+        heap.at = 0;
+        heap.fail = n;
+        (void)connection(context, server, &farm->credentials, &why);
+        heap.fail = 0;
+        if (connection(context, server, &farm->credentials, &why) != 0) {
+            fail_msg("allocation %lu failed: afterwards %s", n, why.detail);
+        }
+        hwi_tls_context_destroy(context);
+    }
+    SSL_CTX_free(server);
 }
 
 /* The ith handshake: each fails in its own way, and at its own byte. */
@@ -287,6 +329,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_each_allocation_fails_once_is_survived),
+        cmocka_unit_test(test_open_after_an_allocation_failed_connects),
         cmocka_unit_test(test_handshake_that_fails_leaves_the_heap_as_it_was),
     };
 

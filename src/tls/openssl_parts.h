@@ -103,6 +103,10 @@ void hwi_tls_backlog_flush(struct hwi_tls *tls);
 /* Adds a field, with its length before it, to a digest. false: failed. */
 bool hwi_tls_digest_field(EVP_MD_CTX *digest, const void *bytes, size_t len);
 
+/* Forgets every ticket and what was loaded; the next connection loads it anew.
+ * For after a failure: OpenSSL notes in a certificate what it found out about
+ * it, and stays with that even if it only had no memory to find out. */
+void hwi_tls_context_unload(struct hwi_tls_context *context);
 /* Makes *context fit the target: loads the credentials if they are not those
  * that are loaded, and drops tickets that belong elsewhere. On failure nothing
  * is loaded. 0, or LINK and *why (TLS_SETUP, TLS_MEMORY). */
