@@ -77,6 +77,23 @@ static int start(struct hwi_linux_lookup *lookup, const char *host,
     return 0;
 }
 
+/* As many as there is room for; of more, those whose turn it is. */
+static size_t hand_out(struct hwi_linux_lookup *lookup,
+                       struct hawser_address *out, size_t max)
+{
+    size_t count = lookup->count < max ? lookup->count : max;
+    size_t first = lookup->count > max ? lookup->turn % lookup->count : 0;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        out[i] = lookup->found[(first + i) % lookup->count];
+    }
+    if (lookup->count > max) {
+        lookup->turn = first + max;
+    }
+    return count;
+}
+
 int hwi_linux_lookup_poll(struct hwi_linux_lookup *lookup, const char *host,
                           const char *servers, struct hawser_address *out,
                           size_t max)
@@ -96,8 +113,7 @@ int hwi_linux_lookup_poll(struct hwi_linux_lookup *lookup, const char *host,
     if (!lookup->is_done) {
         return HAWSER_E_WAIT;
     }
-    count = lookup->count < max ? lookup->count : max;
-    memcpy(out, lookup->found, count * sizeof *out);
+    count = hand_out(lookup, out, max);
     hwi_linux_lookup_cancel(lookup);
     return count > 0 ? (int)count : HAWSER_E_LINK;
 }

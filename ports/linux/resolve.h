@@ -13,19 +13,22 @@
 
 #define HWI_LINUX_RESOLVE_LIMIT_MS 10000
 /* Of the addresses of a name so many are kept. */
-#define HWI_LINUX_RESOLVE_MAX 16
+#define HWI_LINUX_RESOLVE_MAX 32
 
 /* One look-up. Not to be moved while it is under way. */
 struct hwi_linux_lookup {
     ares_channel channel; /* NULL: none under way */
     uint64_t deadline_ms;
     bool is_done; /* found and count are the answer */
+    size_t turn;  /* where the next answer begins that has to be cut */
     size_t count;
     struct hawser_address found[HWI_LINUX_RESOLVE_MAX];
 };
 
 /*
- * Starts or polls, as struct hawser_port's resolve. servers: NULL, the
+ * Starts or polls, as struct hawser_port's resolve. Of more addresses than max
+ * each look-up hands out the next ones, so that none is left out for ever.
+ * servers: NULL, the
  * machine's own; or "address:port,..." instead.
  */
 int hwi_linux_lookup_poll(struct hwi_linux_lookup *lookup, const char *host,

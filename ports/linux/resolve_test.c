@@ -35,6 +35,7 @@ struct server {
     unsigned a_count; /* IPv4 addresses of every name */
     bool has_aaaa;    /* and one IPv6 address */
     unsigned lost;    /* so many questions, the first ones, are not heard */
+    struct hwi_linux_lookup lookup; /* the one under test */
 };
 
 static int set_up(void **state)
@@ -125,19 +126,18 @@ static void serve(struct server *server)
 static int resolve(struct server *server, const char *host,
                    struct hawser_address *out, size_t max)
 {
-    struct hwi_linux_lookup lookup = {.channel = NULL};
+    struct hwi_linux_lookup *lookup = &server->lookup;
     uint64_t end_ms = hwi_linux_now_ms() + LIMIT_MS;
 
     for (;;) {
         struct hwi_linux_pollset set = wait_set();
-        int count =
-            hwi_linux_lookup_poll(&lookup, host, server->text, out, max);
+        int count = hwi_linux_lookup_poll(lookup, host, server->text, out, max);
 
         if (count != HAWSER_E_WAIT) {
-            assert_null(lookup.channel);
+            assert_null(lookup->channel);
             return count;
         }
-        hwi_linux_lookup_wait(&lookup, &set);
+        hwi_linux_lookup_wait(lookup, &set);
         assert_true(set.deadline_ms <=
                     hwi_linux_now_ms() + HWI_LINUX_RESOLVE_LIMIT_MS);
         hwi_linux_pollset_add(&set, server->fd, POLLIN);
@@ -210,6 +210,23 @@ static void test_lookup_more_addresses_than_room_are_cut(void **state)
     assert_int_equal(found[2].family, 0);
     assert_int_equal(resolve(server, "broker.example", found, 0),
                      HAWSER_E_LINK);
+}
+
+static void test_lookup_addresses_that_were_cut_have_their_turn(void **state)
+{
+    struct server *server = *state;
+    struct hawser_address all[5];
+    struct hawser_address found[3];
+    unsigned i;
+
+    server->a_count = 5;
+    assert_int_equal(resolve(server, "broker.example", all, 5), 5);
+    for (i = 0; i < 10; i += 3) {
+        assert_int_equal(resolve(server, "broker.example", found, 3), 3);
+        assert_memory_equal(&found[0], &all[i % 5], sizeof all[0]);
+        assert_memory_equal(&found[1], &all[(i + 1) % 5], sizeof all[0]);
+        assert_memory_equal(&found[2], &all[(i + 2) % 5], sizeof all[0]);
+    }
 }
 
 static void test_lookup_nothing_is_cached(void **state)
@@ -308,6 +325,7 @@ int main(void)
         TEST(test_lookup_hosts_file_needs_no_server),
         TEST(test_lookup_both_families),
         TEST(test_lookup_more_addresses_than_room_are_cut),
+        TEST(test_lookup_addresses_that_were_cut_have_their_turn),
         TEST(test_lookup_nothing_is_cached),
         TEST(test_lookup_unknown_name_fails),
         TEST(test_lookup_dead_server_fails),
