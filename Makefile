@@ -106,5 +106,10 @@ soak: ## the system tests again and again, ROUNDS times (20)
 	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
 	for i in $$(seq $(or $(ROUNDS),20)); do tests/system/run || exit 1; done
 
+faults: ## each fault of tests/faults/catalogue.tsv, live; WORDS=net dns: those
+	tools/setup build test
+	$(CONFIGURE) -B build && cmake --build build
+	tools/faults build $(WORDS)
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

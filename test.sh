@@ -66,6 +66,7 @@ suite fuzz tools/fuzz 10 build-fuzz &
     suite sbom tools/sbom --check build hawser build/hawser.spdx.json
     suite install ctest --test-dir build-clang -R install_test \
         --no-tests=error --output-on-failure
+    suite faults tools/faults
     suite layers tools/check-layers
     suite twins tools/check-twins
     suite sizes tools/check-sizes
