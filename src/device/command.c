@@ -6,9 +6,11 @@
 #include "device/command.h"
 
 #include "device/alerts.h"
+#include "device/clock.h"
 #include "device/goodbye.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
+#include "device/lasting.h"
 #include "device/reboot_guard.h"
 #include "device/reply.h"
 #include "device/session.h"
@@ -86,6 +88,31 @@ static void run_set_interval(struct hawser_device *d, struct hwi_command *c)
     c->result_len = hwi_json_end(&j).len;
 }
 
+/* Too high a floor refuses good certificates, too low a one lets ended ones
+ * pass: nobody but the owner of the pinned key may say so. */
+static void run_lower_floor(struct hawser_device *d, struct hwi_command *c)
+{
+    uint64_t unix_s = 0;
+
+    if (d->cfg->command_key.len == 0) {
+        refuse(c, HWI_REPLY_REJECTED, "not_signed",
+               "this takes a signed command, and no key is pinned here");
+        return;
+    }
+    if (hwi_json_get_uint(c->args, "unix_s", &unix_s) != 0) {
+        refuse(c, HWI_REPLY_REJECTED, "bad_time", "unix_s is a whole number");
+        return;
+    }
+    hwi_clock_lower_floor(&d->clock, unix_s);
+    d->lasting.floor_s = d->clock.floor_s;
+    if (hwi_lasting_save(&d->lasting) != 0) {
+        refuse(c, HWI_REPLY_FAILED, "storage",
+               "it counts until the next restart only");
+        return;
+    }
+    c->reply.status = HWI_REPLY_SUCCEEDED;
+}
+
 /* Without a name: all findings. */
 static void run_clear_alert(struct hawser_device *d, struct hwi_command *c)
 {
@@ -126,6 +153,7 @@ const struct hwi_command_row *hwi_command_find(struct hawser_view name)
         {.name = "restart", .run = run_restart, .restarts = true},
         {.name = "clear_alert", .run = run_clear_alert},
         {.name = "set_time", .run = run_set_time, .is_harmless = true},
+        {.name = "lower_floor", .run = run_lower_floor},
         /* Its generations tell what has been done. */
         {.name = "update_cert", .run = hwi_update_run, .is_harmless = true},
     };

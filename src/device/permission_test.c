@@ -7,6 +7,7 @@
 #include "device/command_test.h"
 
 #include "device/base64.h"
+#include "device/clock.h"
 #include "device/fake_pki.h"
 #include "device/json_write.h"
 #include "device/ledger.h"
@@ -62,6 +63,42 @@ static void test_signed_command_is_obeyed(void **state)
     say_signed(r, 1, "'command':'restart','id':'r','if_boot':1",
                DEVICE "restart\nr\n\n1\n");
     assert_int_equal(r->fake.restarts, 1);
+}
+
+/* Only a signed one takes the floor of the clock back, and only to the build. */
+static void test_signed_command_lowers_the_floor(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    hwi_clock_raise_floor(&r->device.clock, 1785000000);
+    r->device.lasting.floor_s = 1785000000;
+    say_signed(r, 1,
+               "'command':'lower_floor','id':'f','if_boot':1,"
+               "'args':{'unix_s':1775000000}",
+               DEVICE "lower_floor\nf\n\n1\n{\"unix_s\":1775000000}");
+    assert_reply(r, "'id':'f','command':'lower_floor','status':'succeeded'");
+    assert_true(r->device.clock.floor_s == 1775000000);
+    assert_true(r->device.lasting.floor_s == 1775000000);
+    say_signed(r, 1, "'command':'lower_floor','id':'g','if_boot':1",
+               DEVICE "lower_floor\ng\n\n1\n");
+    assert_reply(r, "'status':'rejected','code':'bad_time'");
+    say_signed(r, 1,
+               "'command':'lower_floor','id':'h','if_boot':1,"
+               "'args':{'unix_s':0}",
+               DEVICE "lower_floor\nh\n\n1\n{\"unix_s\":0}");
+    assert_true(r->device.clock.floor_s == r->config.build_time_s);
+}
+
+static void test_floor_is_not_lowered_where_no_key_is_pinned(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    r->device.clock.floor_s = 1785000000;
+    assert_rejected(r, "{'command':'lower_floor','args':{'unix_s':1}}",
+                    "not_signed");
+    assert_true(r->device.clock.floor_s == 1785000000);
 }
 
 static void test_unsigned_command_is_rejected(void **state)
@@ -171,6 +208,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(test_signed_command_is_obeyed),
+        STORY(test_signed_command_lowers_the_floor),
+        STORY(test_floor_is_not_lowered_where_no_key_is_pinned),
         STORY(test_unsigned_command_is_rejected),
         STORY(test_unsigned_harmless_command_is_obeyed),
         STORY(test_signature_of_something_else_is_rejected),
