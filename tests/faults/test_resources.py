@@ -7,6 +7,7 @@ import random
 from harness.broker import Message
 from harness.process import check, equal
 from harness.registry import test
+from harness.tools import needs_root
 
 
 def told_or_borne(world, agent, broker, what):
@@ -50,6 +51,7 @@ def mounted(path, options):
 @test
 def test_full_disk_is_told_or_borne(world):
     """The state folder on a file system with room for this much only."""
+    needs_root("a file system of its own")
     broker = world.broker()
     agent = world.agent(broker)
     state = agent.settings["device"]["state_dir"]
@@ -64,6 +66,7 @@ def test_full_disk_is_told_or_borne(world):
 
 @test
 def test_read_only_state_is_told_or_borne(world):
+    needs_root("a folder that turns read-only")
     broker = world.broker()
     agent = world.agent(broker)
     check(told_or_borne(world, agent, broker, "as usual"), "not even so")

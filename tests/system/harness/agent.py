@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 
 from .process import Process, check, equal
 
@@ -28,6 +29,8 @@ class Agent:
         self.wrap = list(wrap)
         self.env = env
         self.process = None
+        self.offline_at = None  # since when, if it was online before
+        self.away_s = None  # the longest time until it was online again
         os.makedirs(folder, exist_ok=True)
         self.ini = os.path.join(folder, "agent.ini")
         self.error_path = os.path.join(folder, "stderr")
@@ -53,9 +56,19 @@ class Agent:
 
     def parse(self, line):
         try:
-            return json.loads(line)
+            entry = json.loads(line)
         except ValueError:
             return {"event": "not JSON", "line": line}
+        self.note_absence(entry.get("event"))
+        return entry
+
+    def note_absence(self, event):
+        if event == "offline" and self.offline_at is None:
+            self.offline_at = time.monotonic()
+        elif event == "online" and self.offline_at is not None:
+            away_s = time.monotonic() - self.offline_at
+            self.away_s = max(away_s, self.away_s or 0)
+            self.offline_at = None
 
     @property
     def pid(self):

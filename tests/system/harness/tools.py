@@ -12,6 +12,11 @@ def plain(world):
     return os.path.abspath(os.environ.get("HAWSER_PLAIN", world.hawser))
 
 
+def needs_root(what):
+    if os.geteuid() != 0:
+        raise Skip(f"{what} needs root")
+
+
 def built(world, name):
     path = os.path.join(os.path.dirname(plain(world)), "bin", name)
     if not os.path.exists(path):

@@ -105,6 +105,9 @@ class World:
         """The last checks of a test that went well so far."""
         for agent in reversed(self.agents):
             agent.finish()
+        away_s = [a.away_s for a in self.agents if a.away_s is not None]
+        if away_s:
+            print(f"away {max(away_s):.1f} s")
 
     def close(self):
         self.last.close()
