@@ -10,7 +10,6 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +46,11 @@ void *realloc(void *at, size_t size)
 /* Stands for this file. */
 static const char failing_own;
 
+static void tell(const char *text)
+{
+    (void)!write(STDERR_FILENO, text, strlen(text));
+}
+
 /* The first caller that is neither this file, nor the C library, nor the
  * kernel's way back from a signal. */
 /* NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c): the program is lost
@@ -55,7 +59,6 @@ static void tell_crash(int number)
 {
     void *frames[FRAMES_MAX];
     int count = backtrace(frames, FRAMES_MAX);
-    char line[256];
     Dl_info here;
     Dl_info at;
 
@@ -63,10 +66,9 @@ static void tell_crash(int number)
     for (int i = 0; i < count; i++) {
         if (dladdr(frames[i], &at) != 0 && at.dli_fbase != here.dli_fbase &&
             strstr(at.dli_fname, "/libc.so") == NULL) {
-            int len = snprintf(line, sizeof line, "fault: crash in %s\n",
-                               at.dli_fname);
-
-            (void)!write(STDERR_FILENO, line, (size_t)len);
+            tell("fault: crash in ");
+            tell(at.dli_fname);
+            tell("\n");
             break;
         }
     }
