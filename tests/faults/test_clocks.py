@@ -13,6 +13,7 @@ from harness.tools import preloaded
 HOUR_S, DAY_S = 3600, 86400
 IN_2040 = 2208988800 + DAY_S
 KEEP_ALIVE_S = 5  # as harness.world has it
+BEFORE_MS = 8000  # time to get online, also on a machine that is busy
 WRAPS = {"31": 1 << 31, "32": 1 << 32}
 
 
@@ -47,27 +48,27 @@ def make_wrap(bits):
 
     def keep_alive(world):
         """Only pings keep the line: they go on over the wrap."""
-        times = world.keep(TimeNamespace(world, at_ms - 6000))
         broker = world.broker()
+        times = world.keep(TimeNamespace(world, at_ms - BEFORE_MS))
         agent = world.agent(broker, {"telemetry": {"interval_s": 3600}},
                             wrap=times.wrap).start_online()
         check(times.now_ms() < at_ms, "the clock has wrapped before the test")
         # The broker ends a line that is silent for 1.5 keep-alives.
         wait_until(lambda: times.now_ms() > at_ms + 3000 * KEEP_ALIVE_S,
-                   5 * KEEP_ALIVE_S, "the wrap")
+                   7 * KEEP_ALIVE_S, "the wrap")
         equal(agent.events("offline"), [], "ends of the line")
         broker.publish("hawser/dev1/control", '{"command":"ping"}')
         agent.event("command")
 
     def attempts(world):
         """Attempts that fail go on over the wrap, at a sane pace."""
-        times = world.keep(TimeNamespace(world, at_ms - 5000))
         broker = world.broker()
         broker.stop()
+        times = world.keep(TimeNamespace(world, at_ms - BEFORE_MS))
         agent = world.agent(broker, wrap=times.wrap).start()
         agent.event("retry")
         check(times.now_ms() < at_ms, "the clock has wrapped before the test")
-        wait_until(lambda: times.now_ms() > at_ms, 10, "the wrap")
+        wait_until(lambda: times.now_ms() > at_ms, 20, "the wrap")
         agent.skip()
         for _ in range(3):
             wait_ms = agent.event("retry", 20)["in_ms"]
@@ -137,7 +138,7 @@ def test_wall_clock_that_jumps_moves_nothing(world):
         start = time.monotonic()
         last = agent.event("published", seq=seq + 3)
         took = time.monotonic() - start
-        check(2 <= took <= 5 * PATIENCE, f"3 intervals took {took:.1f} s")
+        check(1 <= took <= 5 * PATIENCE, f"3 intervals took {took:.1f} s")
         check(year is None or last["time"].startswith(year),
               f"the clock did not jump: {last}")
         # The device's own clock does not follow.
