@@ -22,6 +22,7 @@
 #include "notify.h"
 #include "pki_args.h"
 #include "ports/linux/linux.h"
+#include "programs.h"
 #include "restart.h"
 
 const char hawser_cli_agent_usage[] =
@@ -85,6 +86,7 @@ struct agent {
     struct hawser_cli_notify notify;
     struct hawser_linux *port;
     struct hawser_device device;
+    struct hawser_cli_programs programs;
     enum hawser_device_state told_state;
     bool is_reload_wanted;
     int signal_fd;
@@ -204,6 +206,7 @@ static void reload(struct agent *a)
     } else if (!exchange(a, config)) {
         hawser_cli_config_free(config);
     } else {
+        hawser_cli_programs_stop(&a->programs); /* of the old one */
         bool has_moved = strcmp(config->state_dir, a->config->state_dir) != 0;
         a->old = a->config;
         a->config = config;
@@ -294,6 +297,10 @@ static int start(struct agent *a)
         fprintf(stderr, "hawser agent: %s\n", hawser_error_text(err));
         return HAWSER_EXIT_CONFIG;
     }
+    if (!hawser_cli_programs_open(&a->programs, &a->device, a->signal_fd)) {
+        fprintf(stderr, "hawser agent: epoll: %s\n", strerror(errno));
+        return HAWSER_EXIT_FAILED;
+    }
     return HAWSER_EXIT_OK;
 }
 
@@ -340,11 +347,14 @@ static void run_loop(struct agent *a)
             reload(a);
             continue;
         }
-        uint64_t fed_ms =
-            hawser_cli_notify_feed(&a->notify, port->now_ms(port->ctx));
+        uint64_t now_ms = port->now_ms(port->ctx);
+        hawser_cli_programs_drive(&a->programs, a->config, now_ms);
+        uint64_t due_ms =
+            earlier(hawser_cli_notify_feed(&a->notify, now_ms),
+                    hawser_cli_programs_deadline_ms(&a->programs));
         hawser_linux_wait(
-            a->port, earlier(fed_ms, hawser_device_deadline_ms(&a->device)),
-            a->signal_fd);
+            a->port, earlier(due_ms, hawser_device_deadline_ms(&a->device)),
+            a->programs.epoll_fd);
         (void)take_signals(a); /* the device ends the loop */
     }
 }
@@ -365,6 +375,7 @@ static void log_start(struct agent *a)
  * now must not turn a clean end into a kill. */
 static void finish(struct agent *a)
 {
+    hawser_cli_programs_close(&a->programs);
     hawser_linux_destroy(a->port);
     hawser_cli_notify_close(&a->notify);
     hawser_cli_config_free(a->old);

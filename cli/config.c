@@ -77,7 +77,8 @@ static void complete(struct hawser_cli_reader *r,
 {
     for (size_t i = 0; i < r->key_count; i++) {
         const struct hawser_cli_key *key = &r->keys[i];
-        if (r->line_of[i] != 0) {
+        bool is_command = hawser_cli_section_more(key)[0] != '\0';
+        if (r->line_of[i] != 0 || is_command) {
             continue;
         }
         if (key->fallback != NULL) {
@@ -163,6 +164,39 @@ static void read_update_keys(struct hawser_cli_reader *r)
     }
 }
 
+static void read_command_key(struct hawser_cli_reader *r)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_config *c = r->config;
+    load(r, &c->command_key, "command_key_file", UPDATE_KEYS_MAX);
+    if (c->command_key.bytes == NULL) {
+        return;
+    }
+    bool is_good =
+        hawser_cli_update_keys_read(&c->command_key, &c->command_point, &why);
+    if (!is_good || c->command_point.count != 1) {
+        size_t i = row_of(r, "command_key_file");
+        struct hawser_cli_text t = hawser_cli_mistake_of(
+            r, r->line_of[i], &r->keys[i], "command_key_file");
+        hawser_cli_text_addf(&t, "%s: %s", c->command_key_path,
+                             is_good ? "more than one key" : words);
+    }
+}
+
+/* Each command runs something. */
+static void require_run(struct hawser_cli_reader *r)
+{
+    const struct hawser_cli_commands *c = &r->config->commands;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->run[i] == NULL) {
+            struct hawser_cli_text t = hawser_cli_mistake_at(r, c->line[i]);
+            hawser_cli_text_addf(&t, "[command %s]: run is missing",
+                                 c->table[i].name);
+        }
+    }
+}
+
 static struct hawser_view view_of(const struct hawser_cli_file *file)
 {
     return (struct hawser_view){file->bytes, file->len};
@@ -183,6 +217,12 @@ static void assemble(struct hawser_cli_config *c)
         d->update_keys[i] =
             (struct hawser_view){c->update_points.points[i], HAWSER_POINT_SIZE};
     }
+    if (c->command_point.count > 0) {
+        d->command_key =
+            (struct hawser_view){c->command_point.points[0], HAWSER_POINT_SIZE};
+    }
+    d->commands = c->commands.table;
+    d->command_count = c->commands.count;
     d->username = hawser_cli_view(c->username);
     d->password = view_of(&c->password);
     d->alpn = hawser_cli_view(c->alpn);
@@ -224,6 +264,8 @@ hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
         load(r, &c->key, "key_file", KEY_MAX);
         cut_password(r);
         read_update_keys(r);
+        read_command_key(r);
+        require_run(r);
         assemble(c);
     }
     free(r);
@@ -248,7 +290,8 @@ bool hawser_cli_config_is_same(const struct hawser_cli_config *a,
            is_same_file(&a->password, &b->password) &&
            is_same_file(&a->chain, &b->chain) &&
            is_same_file(&a->key, &b->key) &&
-           is_same_file(&a->update_keys, &b->update_keys);
+           is_same_file(&a->update_keys, &b->update_keys) &&
+           is_same_file(&a->command_key, &b->command_key);
 }
 
 void hawser_cli_config_free(struct hawser_cli_config *config)
@@ -262,6 +305,7 @@ void hawser_cli_config_free(struct hawser_cli_config *config)
     hawser_cli_file_wipe(&config->chain);
     hawser_cli_file_wipe(&config->key);
     hawser_cli_file_wipe(&config->update_keys);
+    hawser_cli_file_wipe(&config->command_key);
     free(config);
 }
 
@@ -305,7 +349,8 @@ void hawser_cli_config_help(FILE *out)
     const struct hawser_cli_key *keys = hawser_cli_keys(&count);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0) {
-            fprintf(out, "\n[%s]\n", keys[i].section);
+            fprintf(out, "\n[%s%s]\n", keys[i].section,
+                    hawser_cli_section_more(&keys[i]));
         }
         fprintf(out, "  %s%s%s%s\n", keys[i].name,
                 keys[i].need == HAWSER_CLI_KEY_OPTIONAL ? "" : " (required)",

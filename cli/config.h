@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/config_commands.h"
 #include "cli/endpoint.h"
 #include "cli/file.h"
 #include "cli/update_keys.h"
@@ -49,6 +50,7 @@ struct hawser_cli_config {
     const char *restart_program; /* with arguments; NULL: start itself anew */
     struct hawser_linux_sensor sensors[HAWSER_SENSORS_MAX];
     uint32_t outbox_kib;
+    struct hawser_cli_commands commands;
 
     /* Private: what the rows of the table write to. */
     const char *username;
@@ -58,6 +60,7 @@ struct hawser_cli_config {
     const char *cert_path;
     const char *key_path;
     const char *update_keys_path;
+    const char *command_key_path;
     uint32_t keep_alive_s;
     uint32_t qos;
     uint32_t replay_per_second;
@@ -68,6 +71,8 @@ struct hawser_cli_config {
     struct hawser_cli_file key;
     struct hawser_cli_file update_keys;
     struct hawser_cli_update_keys update_points;
+    struct hawser_cli_file command_key;
+    struct hawser_cli_update_keys command_point;
     struct hawser_cli_endpoint broker_room[HAWSER_BROKERS_MAX];
     struct hawser_endpoint brokers[HAWSER_BROKERS_MAX];
     struct hawser_cli_endpoint server_room[HAWSER_TIME_SERVERS_MAX];

@@ -6,6 +6,7 @@
 #include "config_keys.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define AT(member) offsetof(struct hawser_cli_config, member)
 
@@ -43,6 +44,13 @@ static const struct hawser_cli_key keys[] = {
      .allowed = "an absolute path and arguments, separated by spaces",
      .help = "Takes the agent's place when a restart is commanded, without a "
              "shell. Otherwise the agent starts itself anew."},
+    {.section = "device",
+     .name = "command_key_file",
+     .take = hawser_cli_take_path,
+     .at = AT(command_key_path),
+     .allowed = "a PEM file with one public key of the kind P-256",
+     .help = "Commands that have an effect must be signed by this key; who may "
+             "publish to the control topic is not enough then."},
     {.section = "broker",
      .name = "url",
      .take = hawser_cli_take_urls,
@@ -201,6 +209,32 @@ static const struct hawser_cli_key keys[] = {
              "telemetry. auto looks for a source of that name. What gives no "
              "sensible number is left out of the message, never made up, "
              "unless simulated, and then the message says so."},
+    {.section = "command",
+     .name = "run",
+     .take = hawser_cli_take_run,
+     .allowed = "an absolute path and arguments, separated by spaces",
+     .help = "Required. The program that the command runs, without a shell. "
+             "Its arguments are in its environment, HAWSER_ARG_name; exit "
+             "status 0 is success. The first bytes of its output are in the "
+             "answer."},
+    {.section = "command",
+     .name = "args",
+     .take = hawser_cli_take_args,
+     .is_list = true,
+     .allowed = "NAME:KIND, up to 8, separated by spaces; KIND is "
+                "integer:MIN..MAX, number:MIN..MAX, text:BYTES, bool or "
+                "choice:A|B",
+     .help = "What the command takes; NAME? may be left out. Anything else is "
+             "rejected before the program runs."},
+    {.section = "command",
+     .name = "timeout_s",
+     .take = hawser_cli_take_timeout,
+     .min = 1,
+     .max = 86000,
+     .fallback = "60",
+     .allowed = "1 to 86000 seconds",
+     .help = "Then the program and all that it started are killed, and the "
+             "command has failed."},
     {.section = "network",
      .name = "interface",
      .take = hawser_cli_take_text,
@@ -226,4 +260,9 @@ const struct hawser_cli_key *hawser_cli_keys(size_t *count)
 {
     *count = sizeof(keys) / sizeof(keys[0]);
     return keys;
+}
+
+const char *hawser_cli_section_more(const struct hawser_cli_key *key)
+{
+    return strcmp(key->section, HAWSER_CLI_COMMAND_SECTION) == 0 ? " NAME" : "";
 }

@@ -47,7 +47,13 @@ struct hawser_cli_key {
 /* The table, in the order of the example; *count rows. */
 const struct hawser_cli_key *hawser_cli_keys(size_t *count);
 
+/* What stands behind the section's name in help: " NAME" or nothing. */
+const char *hawser_cli_section_more(const struct hawser_cli_key *key);
+
 /* Values (config_values.c) -------------------------------------------------- */
+
+/* A copy that lives as long as the configuration; NULL: no room. */
+const char *hawser_cli_keep(struct hawser_cli_config *config, const char *text);
 
 bool hawser_cli_take_number(const struct hawser_cli_setting *s);
 bool hawser_cli_take_text(const struct hawser_cli_setting *s);
@@ -60,5 +66,10 @@ bool hawser_cli_take_program(const struct hawser_cli_setting *s);
 bool hawser_cli_take_urls(const struct hawser_cli_setting *s);
 bool hawser_cli_take_servers(const struct hawser_cli_setting *s);
 bool hawser_cli_take_sensor(const struct hawser_cli_setting *s);
+
+/* Keys of a [command NAME] (config_commands.c): of the one begun last. */
+bool hawser_cli_take_run(const struct hawser_cli_setting *s);
+bool hawser_cli_take_timeout(const struct hawser_cli_setting *s);
+bool hawser_cli_take_args(const struct hawser_cli_setting *s);
 
 #endif

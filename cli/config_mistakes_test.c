@@ -33,7 +33,7 @@ static const struct mistake mistakes[] = {
      "c.ini:7: [topcis]: unknown section; did you mean [topics]?"},
     {DEVICE BROKER "[x]\n",
      "c.ini:7: [x]: unknown section; allowed: [device] [broker] [topics] "
-     "[time] [telemetry] [sensors] [network] [retry]"},
+     "[time] [telemetry] [sensors] [command NAME] [network] [retry]"},
     {DEVICE BROKER "keep_alive_s = 60\nkeep_alive_s = 60\n",
      "c.ini:8: [broker] keep_alive_s: given twice, first in line 7"},
     {DEVICE BROKER "keep_alive_s = 4\n",
@@ -101,7 +101,7 @@ static const struct mistake mistakes[] = {
      "c.ini:7: control characters, or not UTF-8"},
     {DEVICE BROKER "username = u\n  v\n",
      "c.ini:8: begins with a space and so goes on with the line before, but "
-     "only url and servers may"},
+     "only url, servers and args may"},
     {DEVICE BROKER "password_file = password\n",
      "c.ini:7: [broker] password_file: needs username beside it"},
     {DEVICE BROKER "cert_file = device.pem\n",

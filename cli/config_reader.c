@@ -48,7 +48,8 @@ static bool may_hold_password(const struct hawser_cli_key *key,
                               const char *value)
 {
     bool is_command = key->take == hawser_cli_take_sensor ||
-                      key->take == hawser_cli_take_program;
+                      key->take == hawser_cli_take_program ||
+                      key->take == hawser_cli_take_run;
     return strchr(value, '@') != NULL ||
            (is_command &&
             (strncmp(value, "exec:", 5) == 0 || strpbrk(value, " \t") != NULL));
@@ -75,6 +76,35 @@ static void on_mistake(void *ctx, unsigned line, const char *words)
     hawser_cli_text_add(&t, words);
 }
 
+/* The name that a section has in the table. */
+static const char *table_name(const char *section)
+{
+    return hawser_cli_command_of_section(section) != NULL
+               ? HAWSER_CLI_COMMAND_SECTION
+               : section;
+}
+
+/* A command's section begins: its keys have not been seen. */
+static bool begin_command(struct hawser_cli_reader *r, const char *name,
+                          unsigned line)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    for (size_t i = 0; i < r->key_count; i++) {
+        if (strcmp(r->keys[i].section, HAWSER_CLI_COMMAND_SECTION) == 0) {
+            r->line_of[i] = 0;
+        }
+    }
+    if (hawser_cli_command_begin(r->config, name, line, &why)) {
+        return true;
+    }
+    struct hawser_cli_text t = hawser_cli_mistake_at(r, line);
+    hawser_cli_text_add(&t, "[" HAWSER_CLI_COMMAND_SECTION " ");
+    hawser_cli_text_add_shown(&t, hawser_cli_view(name));
+    hawser_cli_text_addf(&t, "]: %s", words);
+    return false;
+}
+
 static bool is_section(const struct hawser_cli_reader *r, const char *name)
 {
     for (size_t i = 0; i < r->key_count; i++) {
@@ -88,6 +118,11 @@ static bool is_section(const struct hawser_cli_reader *r, const char *name)
 static void on_section(void *ctx, const char *name, unsigned line)
 {
     struct hawser_cli_reader *r = ctx;
+    const char *command = hawser_cli_command_of_section(name);
+    if (command != NULL) {
+        r->is_section_known = begin_command(r, command, line);
+        return;
+    }
     r->is_section_known = is_section(r, name);
     if (r->is_section_known) {
         return;
@@ -106,7 +141,8 @@ static void on_section(void *ctx, const char *name, unsigned line)
     hawser_cli_text_add(&t, "; allowed:");
     for (size_t i = 0; i < r->key_count; i++) {
         if (i == 0 || strcmp(r->keys[i].section, r->keys[i - 1].section) != 0) {
-            hawser_cli_text_addf(&t, " [%s]", r->keys[i].section);
+            hawser_cli_text_addf(&t, " [%s%s]", r->keys[i].section,
+                                 hawser_cli_section_more(&r->keys[i]));
         }
     }
 }
@@ -115,6 +151,7 @@ static const struct hawser_cli_key *find_key(const struct hawser_cli_reader *r,
                                              const char *section,
                                              const char *name)
 {
+    section = table_name(section);
     for (size_t i = 0; i < r->key_count; i++) {
         const struct hawser_cli_key *key = &r->keys[i];
         if (strcmp(key->section, section) == 0 &&
@@ -130,13 +167,14 @@ static const struct hawser_cli_key *find_key(const struct hawser_cli_reader *r,
 static void unknown_key(struct hawser_cli_reader *r,
                         const struct hawser_cli_line_found *found)
 {
+    const char *section = table_name(found->section);
     struct hawser_cli_nearest nearest = {found->name, NULL, 0};
     struct hawser_cli_text t = hawser_cli_mistake_at(r, found->number);
     hawser_cli_text_addf(&t, "[%s] ", found->section);
     hawser_cli_text_add_shown(&t, hawser_cli_view(found->name));
     hawser_cli_text_add(&t, ": unknown key");
     for (size_t i = 0; i < r->key_count; i++) {
-        if (strcmp(r->keys[i].section, found->section) == 0) {
+        if (strcmp(r->keys[i].section, section) == 0) {
             hawser_cli_nearest_try(&nearest, r->keys[i].name);
         }
     }
@@ -147,7 +185,7 @@ static void unknown_key(struct hawser_cli_reader *r,
     }
     const char *before = "; allowed: ";
     for (size_t i = 0; i < r->key_count; i++) {
-        if (strcmp(r->keys[i].section, found->section) == 0) {
+        if (strcmp(r->keys[i].section, section) == 0) {
             hawser_cli_text_addf(&t, "%s%s", before, r->keys[i].name);
             before = ", ";
         }
@@ -197,7 +235,7 @@ static void on_setting(void *ctx, const struct hawser_cli_line_found *found)
         } else if (r->last != NULL) {
             on_mistake(r, found->number,
                        "begins with a space and so goes on with the line "
-                       "before, but only url and servers may");
+                       "before, but only url, servers and args may");
         }
         return;
     }

@@ -10,7 +10,7 @@
 
 #include "config_keys.h"
 
-#define HAWSER_CLI_KEYS_MAX 32
+#define HAWSER_CLI_KEYS_MAX 48
 
 struct hawser_cli_reader {
     const char *path;

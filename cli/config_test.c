@@ -240,7 +240,9 @@ static void test_example_shows_every_key(void **state)
     const struct hawser_cli_key *keys = hawser_cli_keys(&count);
     for (size_t i = 0; i < count; i++) {
         char line[64];
-        (void)snprintf(line, sizeof(line), "\n[%s]\n", keys[i].section);
+        const char *more = hawser_cli_section_more(&keys[i]);
+        (void)snprintf(line, sizeof(line), "\n%s[%s%s]\n",
+                       more[0] == '\0' ? "" : ";", keys[i].section, more);
         const char *section = strstr(text, line);
         assert_non_null(section);
         if (strcmp(keys[i].name, HAWSER_CLI_ANY_KEY) == 0) {

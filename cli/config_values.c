@@ -24,6 +24,11 @@ static const char *keep(struct hawser_cli_config *c, const char *folder,
     return copy.at;
 }
 
+const char *hawser_cli_keep(struct hawser_cli_config *c, const char *text)
+{
+    return keep(c, NULL, text);
+}
+
 static bool store(const struct hawser_cli_setting *s, const char *folder)
 {
     const char *copy = keep(s->config, folder, s->value);

@@ -95,6 +95,10 @@ struct hawser_answer {
                                    {NULL, 0}; left out if it is longer */
 };
 
+/* Would hawser_device_init() take this table? */
+bool hawser_device_is_command_table(const struct hawser_command *commands,
+                                    size_t count);
+
 /*
  * The next call, after each step until there is none. *call is the caller's;
  * its texts point into its own room, so a copy of the struct has none of its

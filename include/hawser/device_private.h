@@ -302,6 +302,7 @@ struct hawser_device {
     struct hawser_device_memory memory;
     uint64_t now_ms;
     uint64_t started_ms;
+    bool has_news; /* from the application: step at once */
 
     enum hawser_device_state state;
     uint64_t state_due_ms;

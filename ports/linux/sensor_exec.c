@@ -5,9 +5,7 @@
 #include "ports/linux/sensor_exec.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,136 +13,18 @@
 
 #include "ports/linux/clock.h"
 #include "ports/linux/number.h"
-#include "ports/linux/text_file.h"
+#include "ports/linux/spawn.h"
 
-#define BLANKS " \t"
 /* Between the end of the output and the end of the process. */
 #define LOOK_MS 20
 
-/* Splits command in place into argv with a NULL behind. How many words. */
-static size_t split(char *command, char *argv[HWI_LINUX_EXEC_WORDS_MAX + 1])
-{
-    size_t count = 0;
-    char *rest = NULL;
-    char *word = strtok_r(command, BLANKS, &rest);
-
-    for (; word != NULL && count < HWI_LINUX_EXEC_WORDS_MAX; count++) {
-        argv[count] = word;
-        word = strtok_r(NULL, BLANKS, &rest);
-    }
-    argv[count] = NULL;
-    return count;
-}
-
-bool hwi_linux_exec_is_command(const char *command)
-{
-    size_t words = 0;
-
-    for (;;) {
-        command += strspn(command, BLANKS);
-        if (*command == '\0') {
-            return words > 0 && words <= HWI_LINUX_EXEC_WORDS_MAX;
-        }
-        words++;
-        command += strcspn(command, BLANKS);
-    }
-}
-
-/* A child starts as from a login: no blocked or ignored signals. */
-static int attributes_fill(posix_spawnattr_t *attributes)
-{
-    sigset_t none;
-    sigset_t all;
-    int err = posix_spawnattr_init(attributes);
-
-    if (err != 0) {
-        return err;
-    }
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    err = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
-                                                   POSIX_SPAWN_SETSIGMASK |
-                                                   POSIX_SPAWN_SETSIGDEF);
-    if (err == 0) {
-        err = posix_spawnattr_setpgroup(attributes, 0);
-    }
-    if (err == 0) {
-        err = posix_spawnattr_setsigmask(attributes, &none);
-    }
-    if (err == 0) {
-        err = posix_spawnattr_setsigdefault(attributes, &all);
-    }
-    return err;
-}
-
-static int files_fill(posix_spawn_file_actions_t *files, int out_fd)
-{
-    int err = posix_spawn_file_actions_init(files);
-
-    if (err == 0) {
-        err = posix_spawn_file_actions_adddup2(files, out_fd, STDOUT_FILENO);
-    }
-    if (err == 0) {
-        err = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null",
-                                               O_RDONLY, 0);
-    }
-    if (err == 0) {
-        err = posix_spawn_file_actions_addopen(files, STDERR_FILENO,
-                                               "/dev/null", O_WRONLY, 0);
-    }
-    return err;
-}
-
-/* Starts command with its output to out_fd. 0 or an errno value. */
-static int spawn(pid_t *pid, const char *command, int out_fd)
-{
-    char words[HWI_LINUX_PATH_SIZE];
-    char *argv[HWI_LINUX_EXEC_WORDS_MAX + 1];
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    size_t len = strlen(command);
-    int err;
-
-    if (len >= sizeof words) {
-        return E2BIG;
-    }
-    memcpy(words, command, len + 1);
-    if (split(words, argv) == 0) {
-        return EINVAL;
-    }
-    err = attributes_fill(&attributes);
-    if (err != 0) {
-        return err;
-    }
-    err = files_fill(&files, out_fd);
-    if (err == 0) {
-        err = posix_spawnp(pid, argv[0], &files, &attributes, argv, environ);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    (void)posix_spawnattr_destroy(&attributes);
-    return err;
-}
-
 static int start(struct hwi_linux_exec *exec, const char *command)
 {
-    int ends[2];
-    int err;
+    const struct hwi_linux_spawn what = {command, environ};
 
-    if (pipe2(ends, O_CLOEXEC) != 0) {
+    if (hwi_linux_spawn_start(&what, &exec->pid, &exec->out_fd) != 0) {
         return HAWSER_E_ABSENT;
     }
-    /* Only our end: programs do not expect a pipe that cannot wait. */
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
-        err = errno;
-    } else {
-        err = spawn(&exec->pid, command, ends[1]);
-    }
-    (void)close(ends[1]);
-    if (err != 0) {
-        (void)close(ends[0]);
-        return HAWSER_E_ABSENT;
-    }
-    exec->out_fd = ends[0];
     exec->len = 0;
     exec->is_killed = false;
     exec->deadline_ms = hwi_linux_now_ms() + HWI_LINUX_EXEC_LIMIT_MS;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A number from a program's output. The program is started without a shell: the
- * command is split at blanks and nothing in it is special (for pipes and quotes
- * write a script). Its input is empty, its errors are dropped, it has a process
- * group of its own and HWI_LINUX_EXEC_LIMIT_MS; then the group is killed.
+ * A number from the output of a program (spawn.h). It has
+ * HWI_LINUX_EXEC_LIMIT_MS; then its group is killed.
  *
  *   IDLE -> READING: its output comes in -> ENDING: output ended or the group
  *   was killed; its exit status is awaited -> DONE: a result waits -> IDLE
@@ -15,7 +13,6 @@
 
 #include "ports/linux/pollset.h"
 
-#define HWI_LINUX_EXEC_WORDS_MAX  16
 #define HWI_LINUX_EXEC_OUTPUT_MAX 256
 #define HWI_LINUX_EXEC_LIMIT_MS   5000
 /* How long a result that nobody fetched is worth something. */
@@ -40,9 +37,6 @@ struct hwi_linux_exec {
     int result; /* DONE: 0 or ABSENT */
     struct hawser_number value;
 };
-
-/* Whether a command has a program and not too many words. */
-bool hwi_linux_exec_is_command(const char *command);
 
 /* Fetches a result or starts the program. 0 and *out; WAIT: it runs; ABSENT: it
  * could not start, failed, took too long or printed no number, or too much. */

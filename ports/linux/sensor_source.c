@@ -9,6 +9,7 @@
 #include "ports/linux/message.h"
 #include "ports/linux/number.h"
 #include "ports/linux/sensor_exec.h"
+#include "ports/linux/spawn.h"
 #include "ports/linux/text_file.h"
 
 /* Keeps the simulation's products inside 64 bits. */
@@ -126,7 +127,7 @@ static int argument_check(const char *text, struct hwi_linux_sensor_source *out,
                                 HWI_LINUX_PATH_SIZE - 1);
     }
     if (out->kind == HWI_LINUX_SENSOR_EXEC &&
-        !hwi_linux_exec_is_command(out->argument)) {
+        !hwi_linux_spawn_is_command(out->argument)) {
         return hwi_linux_refuse(HAWSER_E_ARG, message,
                                 "\"%.80s\": a program and at most %d words "
                                 "after it, separated by blanks",

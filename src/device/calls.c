@@ -47,7 +47,8 @@ static size_t find(const struct hawser_command *commands, size_t count,
     return i;
 }
 
-bool hwi_calls_is_table(const struct hawser_command *commands, size_t count)
+bool hawser_device_is_command_table(const struct hawser_command *commands,
+                                    size_t count)
 {
     if (count > HAWSER_COMMANDS_MAX || (count > 0 && commands == NULL)) {
         return false;
@@ -233,6 +234,7 @@ int hawser_device_progress(struct hawser_device *d, uint32_t token,
         hwi_answer_address(d, token, &r) != 0) {
         return HAWSER_E_ABSENT;
     }
+    d->has_news = true;
     return say_progress(d, &r);
 }
 
@@ -283,5 +285,6 @@ int hawser_device_answer(struct hawser_device *d, uint32_t token,
     }
     final.status = statuses[answer->outcome];
     finish(d, call, &final);
+    d->has_news = true;
     return 0;
 }

@@ -13,9 +13,6 @@
 
 #include "device/command.h"
 
-/* Is a configuration's table as hawser/command.h wants it? */
-bool hwi_calls_is_table(const struct hawser_command *commands, size_t count);
-
 /* The place of a command in the table; command_count: it is none. */
 size_t hwi_calls_find(const struct hawser_device *d, struct hawser_view name);
 

@@ -34,6 +34,7 @@ static void fetch(struct rig *r, struct hawser_call *call)
 static void answer(struct rig *r, uint32_t token, struct hawser_answer a)
 {
     assert_int_equal(hawser_device_answer(&r->device, token, &a), 0);
+    assert_int_equal(hawser_device_deadline_ms(&r->device), r->device.now_ms);
     rig_run(r, 10);
 }
 
@@ -285,14 +286,15 @@ static void test_is_table_nonsense_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_false(hwi_calls_is_table(&bad[i], 1));
+        assert_false(hawser_device_is_command_table(&bad[i], 1));
     }
-    assert_false(hwi_calls_is_table(twice, 2));
-    assert_true(hwi_calls_is_table(twice, 1));
-    assert_true(hwi_calls_is_table(table, 2));
-    assert_true(hwi_calls_is_table(NULL, 0));
-    assert_false(hwi_calls_is_table(NULL, 1));
-    assert_false(hwi_calls_is_table(table, HAWSER_COMMANDS_MAX + 1));
+    assert_false(hawser_device_is_command_table(twice, 2));
+    assert_true(hawser_device_is_command_table(twice, 1));
+    assert_true(hawser_device_is_command_table(table, 2));
+    assert_true(hawser_device_is_command_table(NULL, 0));
+    assert_false(hawser_device_is_command_table(NULL, 1));
+    assert_false(
+        hawser_device_is_command_table(table, HAWSER_COMMANDS_MAX + 1));
 }
 
 int main(void)

@@ -147,6 +147,7 @@ void hawser_device_step(struct hawser_device *d)
         return;
     }
     d->now_ms = d->port->now_ms(d->port->ctx);
+    d->has_news = false;
     hwi_link_step(d);
     if (d->goodbye == HWI_GOODBYE_NONE) {
         if (hwi_link_is_up(d)) {
@@ -173,7 +174,7 @@ uint64_t hawser_device_deadline_ms(const struct hawser_device *d)
     if (is_over(d)) {
         return HAWSER_NEVER;
     }
-    if (d->line.has_more || d->is_goodbye_new) {
+    if (d->line.has_more || d->is_goodbye_new || d->has_news) {
         return d->now_ms;
     }
     due_ms = earlier(hwi_supervisor_deadline_ms(d), hwi_calls_deadline_ms(d));

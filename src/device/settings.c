@@ -134,14 +134,15 @@ static bool is_identity(const struct hawser_device_config *cfg)
 
 int hwi_settings_check(const struct hawser_device_config *cfg)
 {
-    bool is_good = is_identity(cfg) && is_network(cfg) && is_login(cfg) &&
-                   are_sensors(cfg) && are_update_keys(cfg) &&
-                   cfg->interval_s <= INTERVAL_MAX_S && cfg->qos <= 1 &&
-                   cfg->outbox_policy <= HAWSER_OUTBOX_LATEST_ONLY &&
-                   cfg->replay_per_second <= REPLAY_MAX &&
-                   hwi_calls_is_table(cfg->commands, cfg->command_count) &&
-                   (cfg->command_key.len == 0 ||
-                    cfg->command_key.len == HAWSER_POINT_SIZE);
+    bool is_good =
+        is_identity(cfg) && is_network(cfg) && is_login(cfg) &&
+        are_sensors(cfg) && are_update_keys(cfg) &&
+        cfg->interval_s <= INTERVAL_MAX_S && cfg->qos <= 1 &&
+        cfg->outbox_policy <= HAWSER_OUTBOX_LATEST_ONLY &&
+        cfg->replay_per_second <= REPLAY_MAX &&
+        hawser_device_is_command_table(cfg->commands, cfg->command_count) &&
+        (cfg->command_key.len == 0 ||
+         cfg->command_key.len == HAWSER_POINT_SIZE);
 
     return is_good ? 0 : HAWSER_E_ARG;
 }
