@@ -237,9 +237,9 @@ static void test_short_lives_are_no_reason_to_worry(void **state)
         uint64_t left;
         const char *code;
     } rows[] = {
-        {90, 59, NULL}, {90, 31, NULL},       {90, 29, "30_days"},
-        {47, 29, NULL}, {47, 8, NULL},        {47, 6, "7_days"},
-        {6, 2, NULL},   {180, 59, "60_days"},
+        {90, 59, NULL}, {90, 31, NULL},  {90, 29, "30_days"},
+        {47, 29, NULL}, {47, 8, NULL},   {47, 6, "7_days"},
+        {6, 2, NULL},   {150, 59, NULL}, {180, 59, "60_days"},
     };
     struct rig *r = *state;
 
