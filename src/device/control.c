@@ -308,10 +308,13 @@ static const struct hwi_command_row *find_row(struct hawser_device *d,
 static uint8_t take_command(struct hawser_device *d, struct hwi_command *c)
 {
     const struct hwi_command_row *row = find_row(d, c);
-    struct hwi_verdict v =
-        row == NULL ? hwi_rejected("unknown_command", "no such command")
-                    : hwi_permission_of_sender(d, c, row);
+    struct hwi_verdict v;
 
+    if (row == NULL) {
+        return answer_garbage(
+            d, c, hwi_rejected("unknown_command", "no such command"));
+    }
+    v = hwi_permission_of_sender(d, c, row);
     if (v.code == NULL && !row->is_harmless) {
         return obey(d, c, row);
     }
