@@ -197,7 +197,6 @@ static int save_state(struct hwi_outbox *o, uint32_t reserve)
     int err;
 
     state.done = done_of(o, FLASH);
-    hwi_losses_not_told(&state.losses);
     for (unsigned i = 0; i < o->window_count; i++) {
         const struct hwi_outbox_slot *s = &o->window[i];
         if (s->is_gone) {

@@ -83,6 +83,35 @@ static void test_flash_spoils_one_it_is_lost(void **state)
     assert_lost(&o, 0, 1, 1, 1);
 }
 
+/* The state is written into the next sector if it could not be before the
+ * oldest one, which held it, was given up. */
+static void test_flash_fails_for_a_moment_state_is_kept(void **state)
+{
+    struct rig *r = *state;
+
+    for (int at = 0; at < 6; at++) {
+        struct hwi_outbox o;
+        struct hwi_entry e;
+        give_flash(r, 1024, 3);
+        open_outbox(r, &o, 1);
+        add(&o, 1);
+        assert_true(look(&o, &e));
+        hwi_outbox_lose(&o, e.ticket);
+        for (uint32_t seq = 2; seq < 120; seq++) {
+            struct hwi_outbox again;
+            /* Now and then only so many changes go well. */
+            r->fake.flash.power_left = seq % 3 == 0 ? at : -1;
+            add(&o, seq);
+            fake_flash_power(&r->fake);
+            deliver(&o, 1, seq, seq);
+            hwi_outbox_save(&o, false);
+            open_outbox(r, &again, 2);
+            assert_true(again.state.losses.count > 0);
+            assert_int_equal(again.state.losses.ranges[0].from, 1);
+        }
+    }
+}
+
 static void test_flash_of_small_sectors_is_not_used(void **state)
 {
     struct rig *r = *state;
@@ -127,6 +156,7 @@ int main(void)
         STORY(test_flash_fails_for_good_counts_what_memory_loses),
         STORY(test_flash_unreadable_is_left_alone),
         STORY(test_flash_spoils_one_it_is_lost),
+        STORY(test_flash_fails_for_a_moment_state_is_kept),
         STORY(test_flash_of_small_sectors_is_not_used),
         STORY(test_wear_is_worked_out_from_what_is_written),
     };

@@ -290,6 +290,28 @@ static void test_full_drop_newest_keeps_the_old(void **state)
     }
 }
 
+static void test_full_drop_newest_keeps_what_is_out(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t seq = 30;
+    uint32_t first;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    o.policy = HAWSER_OUTBOX_DROP_NEWEST;
+    add_range(&o, 1, seq);
+    first = send_next(&o, 1, 1);
+    deliver(&o, 1, 2, 20); /* the oldest sector has nothing else */
+    while (o.lost == 0) {
+        add(&o, ++seq);
+    }
+    assert_lost(&o, 0, 1, seq, seq);
+    assert_true(hwi_outbox_mark(&o, first, HWI_ENTRY_WAITING));
+    deliver(&o, 1, 1, 1);
+    deliver(&o, 1, 21, seq - 1);
+}
+
 static void test_latest_only_keeps_the_last(void **state)
 {
     static const uint32_t sectors[] = {0, 4};
@@ -397,6 +419,7 @@ int main(void)
         STORY(test_full_of_what_is_done_loses_nothing),
         STORY(test_full_what_is_out_is_not_lost_yet),
         STORY(test_full_drop_newest_keeps_the_old),
+        STORY(test_full_drop_newest_keeps_what_is_out),
         STORY(test_latest_only_keeps_the_last),
         STORY(test_add_larger_than_any_room_is_lost),
         STORY(test_lose_is_told_and_remembered),
