@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What strangers may send: the device refuses it, counts it and stays up."""
 import json
+import os
 import signal
 
 from harness.process import check, equal, run
 from harness.registry import test
+from harness.world import SOURCE
 
 CONTROL = "hawser/dev1/control"
 
@@ -172,3 +174,32 @@ def test_secrets_and_payloads_are_not_logged(world):
     log = json.dumps(agent.process.stream.items) + agent.process.errors()
     check(secret not in log, "a command's payload is in the log")
     check(broker.password("dev1") not in log, "the password is in the log")
+
+
+@test
+def test_signed_command_as_documented(world):
+    """The shell lines of docs/commands.md, with the device's own names."""
+    broker = world.broker()
+    key, public = world.path("command.key"), world.path("command.pub")
+    run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout",
+         "-out", key])
+    run(["openssl", "ec", "-in", key, "-pubout", "-out", public])
+    world.agent(broker,
+                {"device": {"command_key_file": public}}).start_online()
+    witness = world.witness(broker, "hawser/dev1/reply", "hawser/dev1/alert/#")
+    with open(os.path.join(SOURCE, "docs", "commands.md")) as f:
+        text = f.read()
+    lines = text.split("```sh\n")[1].split("```")[0]
+    script = lines[lines.index("args="):].replace("esp-001", "dev1") \
+        .replace("command.key", key)
+    signed = run(["bash", "-c", script])
+    for sent, status, code in (
+            (signed, "succeeded", None),
+            (signed, "duplicate", "duplicate"),
+            (signed.replace(":60}", ":61}"), "rejected", "bad_signature"),
+            (signed.split(',"sig"')[0] + "}", "rejected", "not_signed")):
+        broker.publish(CONTROL, sent)
+        reply = witness.next_json("reply", id=json.loads(signed)["id"])
+        equal((reply["status"], reply.get("code")), (status, code))
+    broker.publish(CONTROL, '{"command":"ping","id":"p"}')
+    equal(witness.next_json("reply", id="p")["status"], "succeeded")
