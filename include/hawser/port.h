@@ -194,7 +194,9 @@ enum hawser_region {
     HAWSER_REGION_STATE,       /* counters, last good time */
     HAWSER_REGION_OUTBOX,      /* telemetry that waits */
     HAWSER_REGION_CREDENTIALS, /* certificate slots */
-    HAWSER_REGION_COMMANDS,    /* ids of commands and their answers */
+    HAWSER_REGION_COMMANDS,    /* ids of commands and their answers: sectors
+                                  of 512 or more, without it none that has
+                                  an effect is obeyed */
     HAWSER_REGION_FLIGHTS,     /* the last attempts to connect */
     HAWSER_REGION_COUNT
 };
