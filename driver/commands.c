@@ -323,34 +323,46 @@ static int do_cut(struct driver *d, struct driver_words *w, uint16_t *id)
     return 0;
 }
 
+#define CONNECT_KEYS                                                          \
+    "host port version client_id clean_start keep_alive user password "       \
+    "will_topic will_payload will_qos will_retain will. prop. early aliases " \
+    "ca cert key alpn"
+
+/* Which keys it takes; one that ends in a dot begins many. */
 static const struct {
     const char *name;
     int (*run)(struct driver *d, struct driver_words *w, uint16_t *id);
     bool needs_client;
+    const char *keys;
 } commands[] = {
-    {"connect", do_connect, false},
-    {"reconnect", do_reconnect, true},
-    {"publish", do_publish, true},
-    {"subscribe", do_subscribe, true},
-    {"unsubscribe", do_subscribe, true},
-    {"disconnect", do_disconnect, true},
-    {"auth", do_auth, true},
-    {"ack", do_ack, false},
-    {"accept", do_accept, true},
-    {"cut", do_cut, false},
-    {"raw", do_raw, false},
-    {"wait", do_wait, false},
-    {"quit", do_quit, false},
+    {"connect", do_connect, false, CONNECT_KEYS},
+    {"reconnect", do_reconnect, true, ""},
+    {"publish", do_publish, true, "topic payload qos retain more prop."},
+    {"subscribe", do_subscribe, true,
+     "filter qos no_local retain_as_published retain_handling prop."},
+    {"unsubscribe", do_subscribe, true, "filter prop."},
+    {"disconnect", do_disconnect, true, "reason prop."},
+    {"auth", do_auth, true, "reason prop."},
+    {"ack", do_ack, false, "mode"},
+    {"accept", do_accept, true, "packet_id reason prop."},
+    {"cut", do_cut, false, ""},
+    {"raw", do_raw, false, "hex"},
+    {"wait", do_wait, false, "event timeout_ms"},
+    {"quit", do_quit, false, ""},
 };
 
 static int run(struct driver *d, struct driver_words *w, uint16_t *id)
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(commands[i].name, w->command) == 0) {
-            return commands[i].needs_client && !d->has_client
-                       ? HAWSER_E_STATE
-                       : commands[i].run(d, w, id);
+        if (strcmp(commands[i].name, w->command) != 0) {
+            continue;
         }
+        if (!driver_takes_all(commands[i].keys, w)) {
+            return HAWSER_E_ARG;
+        }
+        return commands[i].needs_client && !d->has_client
+                   ? HAWSER_E_STATE
+                   : commands[i].run(d, w, id);
     }
     w->mistake = "no such command";
     return HAWSER_E_ARG;

@@ -35,6 +35,11 @@ struct driver_words {
 
 void driver_words_cut(struct driver_words *w, char *line);
 
+/* Are all keys of the line among these? One that ends in a dot begins many. Sets
+ * w->mistake if not: a misspelt key must not pass for one left out, as without
+ * "ca" it is plain TCP. */
+bool driver_takes_all(const char *keys, struct driver_words *w);
+
 /* The first value of a key; {NULL, 0}: none. */
 struct hawser_view driver_value(const struct driver_words *w, const char *key);
 /* The same as a C string; dflt if there is none. */

@@ -70,6 +70,29 @@ void driver_words_cut(struct driver_words *w, char *line)
     }
 }
 
+static bool is_listed(const char *keys, const char *key)
+{
+    for (size_t n; *keys != '\0'; keys += n + (keys[n] == ' ')) {
+        n = strcspn(keys, " ");
+        if (strncmp(keys, key, n) == 0 &&
+            (keys[n - 1] == '.' || key[n] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool driver_takes_all(const char *keys, struct driver_words *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (!is_listed(keys, w->at[i].key)) {
+            w->mistake = "the command has no such key; see docs/driver.md";
+            return false;
+        }
+    }
+    return true;
+}
+
 struct hawser_view driver_value(const struct driver_words *w, const char *key)
 {
     for (size_t i = 0; i < w->count; i++) {

@@ -50,6 +50,18 @@ def test_driver_speaks_every_qos_in_both_versions(world):
 
 
 @test
+def test_driver_takes_no_misspelt_key_for_one_left_out(world):
+    """Without "ca" it is plain TCP, and a password would leave unencrypted."""
+    broker = world.broker()
+    good = operator(world, broker, 5)
+    for wrong in (good.replace(" ca=", " cafile="), "wait evnt=connected",
+                  "publish topic=a payloads=b", "cut now=1"):
+        events = drive(world, wrong.splitlines()[0] + "\n", wanted=1)
+        equal([e["event"] for e in events], ["failed"])
+        check("no such key" in events[0]["detail"], events[0]["detail"])
+
+
+@test
 def test_driver_gives_a_payload_in_parts(world):
     """Larger than any buffer of it: the rest is made while it leaves."""
     broker = world.broker()
