@@ -38,6 +38,12 @@ expect 0 "Usage: hawser time" help time
 expect 0 "Usage: hawser watch" help watch
 expect 0 "Usage: hawser pki" help pki
 expect 0 "Usage: hawser broker" help broker
+for command in agent send flights time watch pki broker; do
+    if "$program" help "$command" | grep -nE '.{81}'; then
+        echo "hawser help $command: a line is wider than a terminal"
+        failures=$((failures + 1))
+    fi
+done
 expect 2 'did you mean "agent"?' agnet
 expect 2 "hawser help\` lists them" xyzzy
 expect 2 'did you mean "watch"?' help wacth
