@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
 .PHONY: all demo test test-brokers check spec coverage exhaustive mutate time-table model prove bench size \
-	fuzz soak ledger rotations api-docs help
+	fuzz soak ledger rotations faults api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
