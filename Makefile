@@ -31,11 +31,12 @@ ledger: ## 10,000 records under 200 faults: broker, line, process, disk
 		LEDGER_FAULTS=$(or $(FAULTS),200) LEDGER_SEED=$(or $(SEED),1) \
 		tests/system/run -j 2 --long ledger
 
-rotations: ## a CA rolled 50 times in a row by update_cert; ROTATIONS=
+rotations: ## a CA rolled 50 times in a row by update_cert, and over a fleet
 	tools/setup build demo test
 	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
 	HAWSER_TEST_SECONDS=1800 UPDATE_ROTATIONS=$(or $(ROTATIONS),50) \
-		tests/system/run -j 1 again_and_again
+		UPDATE_FLEET=$(or $(FLEET),20) \
+		tests/system/run -j 1 --long again_and_again of_a_fleet
 
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
 	@tools/setup build test check

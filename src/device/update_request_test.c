@@ -84,7 +84,7 @@ static void test_request_by_nobody_or_another_is_refused(void **state)
 {
     struct rig *r = *state;
     struct file b = file_of("root-b");
-    struct text args;
+    static struct text args;
 
     start(r);
     write_args(r, &(struct ask){.generation = 1}, &b, &args);
@@ -103,7 +103,7 @@ static void test_request_any_changed_byte_is_refused(void **state)
     struct file b = file_of("root-b");
     static struct text args;
     static struct text payload;
-    struct text sig;
+    static struct text sig;
 
     start(r);
     write_args(r, &(struct ask){.generation = 1}, &b, &args);
@@ -140,7 +140,7 @@ static void test_request_retained_is_refused(void **state)
         .topic = "hawser/" ID "/control", .packet_id = 9, .retain = true};
     static struct text args;
     static struct text payload;
-    struct text sig;
+    static struct text sig;
 
     start(r);
     write_args(r, &(struct ask){.generation = 1}, &b, &args);
@@ -182,7 +182,7 @@ static void replace_key(struct rig *r, unsigned place, uint8_t n,
     static struct text args;
     static struct text payload;
     static struct text sig;
-    struct text data;
+    static struct text data;
     size_t len;
 
     memcpy(key.at, head, sizeof(head));
@@ -218,7 +218,7 @@ static void test_request_replaces_an_update_key_by_all(void **state)
     assert_true(comes_back(r, MINUTE));
     rig_run(r, 1000);
     {
-        struct text args;
+        static struct text args;
         write_args(r, &(struct ask){.generation = 2}, &b, &args);
         request_by(r, 2, "u-1", args.at);
         assert_objected(r, "bad_signature");

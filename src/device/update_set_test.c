@@ -123,7 +123,7 @@ static void test_compose_from_a_pem_of_the_configuration(void **state)
     static char pem[2048];
     struct rig *r = *state;
     struct file a = file_of("root-a");
-    struct text body;
+    static struct text body;
 
     updatable(r);
     encode(&body, view_of(&a));

@@ -5,6 +5,8 @@
  */
 #include "device/vault_test.h"
 
+#include "device/journal.h"
+
 static const struct hawser_flash_geometry usual = {1024, 6, 4};
 
 static void put_set(struct hwi_vault *v, enum hwi_slot slot, uint32_t n)
@@ -162,6 +164,29 @@ static void test_open_unreadable_flash_is_left_alone(void **state)
     assert_state(&v.state, 3);
 }
 
+/* What a later firmware has written, found by an older one. */
+static void test_open_a_later_layout_is_the_factory(void **state)
+{
+    uint8_t frame[HWI_JOURNAL_HEAD + 100 + HWI_JOURNAL_TAIL] = {0};
+    struct hwi_record record = {.type = 2, .len = 100};
+    struct rig *r = *state;
+    struct hwi_vault v;
+
+    vault_chip(r, usual);
+    v = open_vault(r);
+    put_set(&v, HWI_SLOT_A, 1);
+    r->fake.regions[HAWSER_REGION_CREDENTIALS].bytes[2 * 1024] ^= 3; /* HWC2 */
+    assert_int_equal(hwi_journal_append(&v.journal, &record, frame, 0), 0);
+    v = open_vault(r);
+    assert_true(hwi_vault_is_usable(&v));
+    assert_int_equal(v.state.active, HWI_SLOT_FACTORY);
+    assert_false(has_set(&v, HWI_SLOT_A, 1));
+    put_set(&v, HWI_SLOT_A, 2);
+    assert_int_equal(hwi_vault_save(&v), 0);
+    v = open_vault(r);
+    assert_true(has_set(&v, HWI_SLOT_A, 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +196,7 @@ int main(void)
         STORY(test_read_any_damaged_byte_is_noticed),
         STORY(test_write_what_does_not_fit_changes_nothing),
         STORY(test_open_too_small_a_region_is_not_usable),
+        STORY(test_open_a_later_layout_is_the_factory),
         STORY(test_open_unreadable_flash_is_left_alone),
     };
 

@@ -6,12 +6,23 @@ import json
 import os
 
 from harness.process import check, equal, run
-from harness.registry import test
+from harness.registry import long_test, test
 from harness.updater import Authority, Updater, der_of
 
 LEAF = ("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,"
         "digitalSignature\nextendedKeyUsage=clientAuth\n")
+FLEET = int(os.environ.get("UPDATE_FLEET", "20"))
 ROTATIONS = int(os.environ.get("UPDATE_ROTATIONS", "3"))
+
+
+def check_telemetry(witness, device):
+    """Every reading from the first to the last has arrived; how many."""
+    witness.next_json("data", device=device)
+    seqs = {m.json["seq"] for m in witness.all("data")
+            if m.json["device"] == device}
+    missing = set(range(min(seqs), max(seqs) + 1)) - seqs
+    equal(sorted(missing), [], f"readings of {device} that are missing")
+    return len(seqs)
 
 
 class Scene:
@@ -60,12 +71,7 @@ class Scene:
         self.witness.wait_subscribed()
 
     def check_telemetry(self):
-        """Every reading from the first to the last has arrived."""
-        self.witness.next("data")
-        seqs = {m.json["seq"] for m in self.witness.all("data")}
-        missing = set(range(min(seqs), max(seqs) + 1)) - seqs
-        equal(sorted(missing), [], "readings that are missing")
-        return len(seqs)
+        return check_telemetry(self.witness, "dev1")
 
 
 @test
@@ -158,3 +164,69 @@ def test_update_tells_how_things_stand(world):
                        "-fingerprint", "-sha256"])
     equal(result["anchors"][0]["fingerprint"],
           fingerprint.strip().split("=")[1].replace(":", "").lower())
+
+
+class Fleet:
+    """Many devices of one broker, one operator."""
+
+    def __init__(self, world, authorities):
+        self.all = authorities
+        ids = [f"d{i}" for i in range(FLEET)]
+        self.broker = world.broker(pki=self.all[0].folder, devices=ids)
+        own_ca = world.write("own-ca.crt", open(self.all[0].ca).read())
+        with open(self.broker.path("devices", "ca.crt"), "w") as f:
+            f.write("".join(open(a.ca).read() for a in self.all))
+        self.witness = world.witness(
+            self.broker, "hawser/#",
+            options=["-i", "witness", "-c", "-x", "3600"])
+        self.updaters, self.agents = [], []
+        for id in ids:
+            first = self.updaters[0].key if self.updaters else None
+            self.updaters.append(
+                Updater(world, self.broker, self.witness, id, first))
+            self.agents.append(world.agent(self.broker, {"broker": {
+                "ca_file": own_ca, "username": id,
+                "update_keys_file": self.updaters[0].public}}, id=id))
+            self.agents[-1].start()
+        self.wait_online()
+
+    def wait_online(self):
+        for agent in self.agents:
+            agent.event("online", 60)
+
+    def roll_out(self, send):
+        """To one device, then to a tenth, then to all; a failure ends it."""
+        for stage in (self.updaters[:1], self.updaters[1:max(2, FLEET // 10)],
+                      self.updaters[max(2, FLEET // 10):]):
+            for updater, id in [(u, send(u)) for u in stage]:
+                updater.committed(id)
+
+
+@long_test
+def test_update_rolls_the_ca_of_a_fleet(world):
+    """Add, move, remove, while telemetry flows; then a wrong CA is pushed."""
+    old, new, wrong = [Authority(world.hawser, world.fresh("pki"), name)
+                       for name in ("Old", "New", "Wrong")]
+    fleet = Fleet(world, [old, new, wrong])
+    fleet.roll_out(lambda u: u.file("ca", "add", new.der()))
+    for agent in fleet.agents:
+        agent.skip()
+    new.serve(fleet.broker)
+    fleet.wait_online()
+    fleet.witness.wait_subscribed()
+    fleet.roll_out(lambda u: u.remove(old.der()))
+    readings = [check_telemetry(fleet.witness, u.device)
+                for u in fleet.updaters]
+    # The broker will never show it, and the devices do not wait for ever.
+    sent = [(u, u.file("ca", "replace", wrong.der(), expect_switch=True,
+                       trial_s=60)) for u in fleet.updaters]
+    for updater, id in sent:
+        answer = updater.answer(id, "failed", 90)
+        equal((answer["code"], answer["result"]["outcome"],
+               answer["result"]["generation"]),
+              ("rolled_back", "overdue", 2))
+        updater.refused(updater.file("ca", "replace", wrong.der()),
+                        "would_disconnect")
+    readings = [check_telemetry(fleet.witness, u.device)
+                for u in fleet.updaters]
+    print(f"{FLEET} devices, {sum(readings)} readings")

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 
-from .process import check, equal, run
+from .process import check, equal, run, wait_until
 
 
 def made(command):
@@ -59,12 +59,17 @@ class Updater:
     """Has an update key; sends signed requests to one device and waits for
     what it says."""
 
-    def __init__(self, world, broker, witness, device="dev1"):
+    def __init__(self, world, broker, witness, device="dev1", key=None):
+        """key: another updater's, for a second device."""
         self.world, self.broker, self.witness = world, broker, witness
         self.device = device
         self.generation = 0
-        self.key = world.fresh("update-key")
+        self.key = key or world.fresh("update-key")
         self.public = self.key + ".pub"
+        if key is None:
+            self.make_key()
+
+    def make_key(self):
         run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
              "ec_paramgen_curve:P-256", "-out", self.key])
         run(["openssl", "pkey", "-in", self.key, "-pubout", "-out",
@@ -81,7 +86,7 @@ class Updater:
     def request(self, **args):
         """Sends one; its id."""
         self.generation += 1
-        id = f"u-{self.generation}"
+        id = f"{self.device}-{self.generation}"
         args = json.dumps({"generation": self.generation, **args})
         self.broker.publish(
             f"hawser/{self.device}/control",
@@ -113,7 +118,11 @@ class Updater:
                             sha256=hashlib.sha256(der).hexdigest())
 
     def answer(self, id, status, seconds=60):
-        return self.witness.next_json("reply", seconds, id=id, status=status)
+        """Among all that came: others wait on the same topic."""
+        def found():
+            return next((j for j in (m.json for m in self.witness.all("reply"))
+                         if (j.get("id"), j["status"]) == (id, status)), None)
+        return wait_until(found, seconds, f"reply {status} to {id}")
 
     def committed(self, id):
         answer = self.answer(id, "succeeded")
