@@ -26,13 +26,15 @@
 #define DRAW_AT_ONCE  250  /* but news are not drawn more often than this */
 #define ONCE_QUIET_MS 700  /* retained messages come in one go */
 #define ONCE_LIMIT_MS 10000
-#define FILTERS       4
+#define NEEDED        3 /* filters; the others may be refused */
+#define FILTERS       5
 
 const char hawser_cli_watch_usage[] =
     "Usage: hawser watch [--config FILE] [--json] [--once]\n"
     "\n"
     "Shows every device: its state and since when, TLS version and cipher,\n"
-    "firmware, last telemetry and its age. On a terminal a table, drawn anew\n"
+    "firmware, alerts, last telemetry and its age. On a terminal a table, "
+    "drawn anew\n"
     "in place; otherwise a line for each message. Ctrl-C ends it. A narrow\n"
     "terminal shows fewer columns: the firmware needs 100, the cipher 120.\n"
     "\n"
@@ -41,7 +43,8 @@ const char hawser_cli_watch_usage[] =
     "                 agent's, of which [broker] and [topics] count. Default:\n"
     "                 $HAWSER_CONFIG, else ~/.config/hawser/operator.ini\n"
     "  --json         one object a line for each message: received, device,\n"
-    "                 kind (status, security, data), retained, message\n"
+    "                 kind (status, security, data, alert), retained,\n"
+    "                 message; alert: its name\n"
     "  --once         show what the broker has retained, then end\n"
     "\n"
     "A device that asks for the time is told it, if something keeps this\n"
@@ -153,9 +156,11 @@ static void answer_time(struct watch *w,
 static void on_message(void *ctx, const struct hawser_cli_message *message)
 {
     struct watch *w = ctx;
-    struct hawser_cli_sighting s = {.payload = message->payload,
-                                    .retain = message->retain,
-                                    .now_ms = hawser_cli_unix_ms()};
+    struct hawser_cli_sighting s = {
+        .payload = message->payload,
+        .retain = message->retain,
+        .now_ms = hawser_cli_unix_ms(),
+        .alert = hawser_cli_watched_alert(message->topic)};
     w->heard_ms = hawser_cli_line_now_ms(w->line);
     s.kind = hawser_cli_watched_kind_of(
         w->config->device.root, w->config->device.layout, message->topic,
@@ -178,7 +183,7 @@ static void on_subscribed(void *ctx, struct hawser_view reasons)
 {
     struct watch *w = ctx;
     w->heard_ms = hawser_cli_line_now_ms(w->line);
-    for (size_t i = 0; i < reasons.len && i < FILTERS - 1; i++) {
+    for (size_t i = 0; i < reasons.len && i < NEEDED; i++) {
         if (reasons.at[i] >= 0x80) {
             w->code = HAWSER_EXIT_REFUSED;
             w->is_ended = true;
@@ -199,7 +204,8 @@ static void on_published(void *ctx, uint8_t reason)
 static void subscribe(struct watch *w)
 {
     /* The last one only to answer: see on_subscribed(). */
-    static const char *const levels[] = {"status", "security", "data", "event"};
+    static const char *const levels[] = {"status", "security", "data",
+                                         "alert/+", "event"};
     bool is_flat = w->config->device.layout == HAWSER_LAYOUT_FLAT;
     char topics[FILTERS][HAWSER_ROOT_MAX + 16];
     struct hawser_filter filters[FILTERS];

@@ -62,6 +62,10 @@ static void cell(char room[CELL_SIZE], const struct hawser_cli_watched *row,
         add_age(&t, row->data_ms, now_ms);
         break;
     case DATA:
+        if (row->alerts[0] != '\0') { /* before what is well */
+            hawser_cli_text_add(&t, "! ");
+            hawser_cli_text_add(&t, row->alerts);
+        }
         hawser_cli_text_add(&t, row->data);
         break;
     case COLUMNS:

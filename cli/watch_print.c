@@ -14,6 +14,7 @@ static const char *const kinds[] = {
     [HAWSER_WATCHED_STATUS] = "status",
     [HAWSER_WATCHED_SECURITY] = "security",
     [HAWSER_WATCHED_DATA] = "data",
+    [HAWSER_WATCHED_ALERT] = "alert",
 };
 
 void hawser_cli_sighting_print_json(FILE *out,
@@ -30,8 +31,13 @@ void hawser_cli_sighting_print_json(FILE *out,
     hawser_cli_text_add_moment(&t, s->now_ms);
     hawser_cli_text_add(&t, "\",\"device\":");
     hawser_cli_text_add_json_string(&t, s->id);
-    hawser_cli_text_addf(&t, ",\"kind\":\"%s\",\"retained\":%s,\"message\":",
-                         kinds[s->kind], s->retain ? "true" : "false");
+    hawser_cli_text_addf(&t, ",\"kind\":\"%s\",\"retained\":%s", kinds[s->kind],
+                         s->retain ? "true" : "false");
+    if (s->kind == HAWSER_WATCHED_ALERT) {
+        hawser_cli_text_add(&t, ",\"alert\":");
+        hawser_cli_text_add_json_string(&t, s->alert);
+    }
+    hawser_cli_text_add(&t, ",\"message\":");
     if (s->payload.len == 0) {
         hawser_cli_text_add(&t, "null");
     } else if (!hawser_cli_json_copy(&t, s->payload)) {
@@ -55,6 +61,10 @@ void hawser_cli_sighting_print(FILE *out, const struct hawser_cli_sighting *s)
     hawser_cli_text_add_shown(&t, s->id);
     hawser_cli_text_addf(&t, " %s%s", kinds[s->kind],
                          s->retain ? " (retained)" : "");
+    if (s->kind == HAWSER_WATCHED_ALERT && s->payload.len == 0) {
+        hawser_cli_text_add(&t, " cleared: ");
+        hawser_cli_text_add_shown(&t, s->alert);
+    }
     if (hawser_cli_json_read(&object, s->payload)) {
         for (size_t i = 0; i < object.count; i++) {
             hawser_cli_text_add(&t, " ");

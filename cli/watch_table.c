@@ -11,6 +11,8 @@
 #include "json.h"
 #include "when.h"
 
+#define ALERT "alert/"
+
 /* Topics -------------------------------------------------------------------- */
 
 static enum hawser_cli_watched_kind kind_named(struct hawser_view level)
@@ -26,7 +28,22 @@ static enum hawser_cli_watched_kind kind_named(struct hawser_view level)
             return (enum hawser_cli_watched_kind)i;
         }
     }
+    if (level.len > sizeof(ALERT) - 1 &&
+        memcmp(level.at, ALERT, sizeof(ALERT) - 1) == 0 &&
+        memchr(level.at + sizeof(ALERT) - 1, '/',
+               level.len - sizeof(ALERT) + 1) == NULL) {
+        return HAWSER_WATCHED_ALERT;
+    }
     return HAWSER_WATCHED_NOTHING;
+}
+
+struct hawser_view hawser_cli_watched_alert(struct hawser_view topic)
+{
+    size_t at = topic.len;
+    while (at > 0 && topic.at[at - 1] != '/') {
+        at--;
+    }
+    return (struct hawser_view){topic.at + at, topic.len - at};
 }
 
 /* With the flat layout the message itself says whose it is. */
@@ -223,6 +240,29 @@ static void take_data(struct hawser_cli_watched *row,
     row->data_ms = s->now_ms;
 }
 
+/* Takes the name out, and puts it in at the end if it stands and there is
+ * room. */
+static void take_alert(struct hawser_cli_watched *row,
+                       const struct hawser_cli_sighting *s)
+{
+    char name[64];
+    char before[sizeof(row->alerts)];
+    struct hawser_cli_text n = hawser_cli_text_in(name, sizeof(name));
+    memcpy(before, row->alerts, sizeof(before));
+    struct hawser_cli_text t =
+        hawser_cli_text_in(row->alerts, sizeof(row->alerts));
+    hawser_cli_text_add_shown(&n, s->alert);
+    for (char *at = before; *at != '\0'; at = strchr(at, ' ') + 1) {
+        size_t len = strcspn(at, " ");
+        if (len != n.len || memcmp(at, name, len) != 0) {
+            hawser_cli_text_addf(&t, "%.*s ", (int)len, at);
+        }
+    }
+    if (s->payload.len > 0 && strchr(name, ' ') == NULL) {
+        hawser_cli_text_addf(&t, "%s ", name);
+    }
+}
+
 bool hawser_cli_table_take(struct hawser_cli_table *table,
                            const struct hawser_cli_sighting *s)
 {
@@ -233,6 +273,14 @@ bool hawser_cli_table_take(struct hawser_cli_table *table,
     }
     memcpy(id, s->id.at, s->id.len);
     id[s->id.len] = '\0';
+    if (s->payload.len == 0 && s->kind == HAWSER_WATCHED_ALERT) {
+        bool is_there = false;
+        size_t place = place_of(table, id, &is_there);
+        if (is_there) {
+            take_alert(&table->rows[place], s);
+        }
+        return is_there;
+    }
     if (s->payload.len == 0) {
         return s->kind == HAWSER_WATCHED_STATUS && remove_row(table, id);
     }
@@ -252,6 +300,9 @@ bool hawser_cli_table_take(struct hawser_cli_table *table,
         return true;
     case HAWSER_WATCHED_DATA:
         take_data(row, s, &object);
+        return true;
+    case HAWSER_WATCHED_ALERT:
+        take_alert(row, s);
         return true;
     case HAWSER_WATCHED_NOTHING:
         return false;

@@ -17,6 +17,7 @@ enum hawser_cli_watched_kind {
     HAWSER_WATCHED_STATUS,
     HAWSER_WATCHED_SECURITY,
     HAWSER_WATCHED_DATA,
+    HAWSER_WATCHED_ALERT,
     HAWSER_WATCHED_NOTHING /* none of these */
 };
 
@@ -27,6 +28,7 @@ struct hawser_cli_sighting {
     struct hawser_view payload; /* empty: the retained message was removed */
     bool retain;                /* it says nothing about when */
     uint64_t now_ms;            /* Unix time */
+    struct hawser_view alert;   /* the name of one */
 };
 
 /* One device. All texts but id are ready to be shown. */
@@ -37,6 +39,7 @@ struct hawser_cli_watched {
     char cipher[48];
     char firmware[32];
     char data[256];
+    char alerts[128];  /* names that stand, a space behind each */
     uint64_t since_ms; /* of the state, Unix time; 0: not known */
     uint64_t data_ms;  /* when telemetry came last; 0: not yet */
 };
@@ -56,6 +59,9 @@ enum hawser_cli_watched_kind
 hawser_cli_watched_kind_of(const char *root, enum hawser_layout layout,
                            struct hawser_view topic, struct hawser_view payload,
                            struct hawser_view *id);
+
+/* The name in an alert's topic: its last level. */
+struct hawser_view hawser_cli_watched_alert(struct hawser_view topic);
 
 /* Writes a message into its row. True if the table looks different now. */
 bool hawser_cli_table_take(struct hawser_cli_table *table,

@@ -19,7 +19,8 @@ static bool take(struct hawser_cli_table *table,
                  const char *payload, bool retain)
 {
     const struct hawser_cli_sighting s = {
-        kind, hawser_cli_view(id), hawser_cli_view(payload), retain, NOW};
+        kind,     hawser_cli_view(id), hawser_cli_view(payload), retain, NOW,
+        {NULL, 0}};
     return hawser_cli_table_take(table, &s);
 }
 
@@ -104,6 +105,65 @@ static void test_take_keeps_rows_sorted_and_bounded(void **state)
     assert_true(take(&table, HAWSER_WATCHED_STATUS, "d00004", "", true));
     assert_null(hawser_cli_table_find(&table, "d00004"));
     assert_int_equal(table.count, HAWSER_CLI_WATCHED_MAX - 1);
+    hawser_cli_table_free(&table);
+}
+
+static bool take_alert(struct hawser_cli_table *table, const char *topic,
+                       const char *payload)
+{
+    const struct hawser_cli_sighting s = {
+        HAWSER_WATCHED_ALERT,
+        hawser_cli_view("d1"),
+        hawser_cli_view(payload),
+        true,
+        NOW,
+        hawser_cli_watched_alert(hawser_cli_view(topic))};
+    return hawser_cli_table_take(table, &s);
+}
+
+static void test_kind_of_an_alert_has_a_name(void **state)
+{
+    (void)state;
+    struct hawser_view id = {NULL, 0};
+    const struct hawser_view none = {NULL, 0};
+    const struct hawser_view topic = hawser_cli_view("a/d1/alert/outbox");
+    assert_int_equal(
+        hawser_cli_watched_kind_of("a", HAWSER_LAYOUT_DEVICE, topic, none, &id),
+        HAWSER_WATCHED_ALERT);
+    assert_int_equal(hawser_cli_watched_alert(topic).len, 6);
+    static const char *const others[] = {"a/d1/alert", "a/d1/alert/",
+                                         "a/d1/alert/x/y", "a/d1/alerts/x"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_int_equal(hawser_cli_watched_kind_of("a", HAWSER_LAYOUT_DEVICE,
+                                                    hawser_cli_view(others[i]),
+                                                    none, &id),
+                         HAWSER_WATCHED_NOTHING);
+    }
+}
+
+static void test_take_alerts_stand_until_they_are_removed(void **state)
+{
+    (void)state;
+    struct hawser_cli_table table = {NULL, 0, 0, 0};
+    assert_false(take_alert(&table, "alert/outbox", "")); /* no such device */
+    assert_true(take_alert(&table, "alert/outbox", "{}"));
+    assert_true(take_alert(&table, "alert/downgrade", "{}"));
+    assert_true(take_alert(&table, "alert/outbox", "{}"));
+    assert_string_equal(table.rows[0].alerts, "downgrade outbox ");
+    assert_true(take_alert(&table, "alert/downgrade", ""));
+    assert_string_equal(table.rows[0].alerts, "outbox ");
+    assert_true(take_alert(&table, "alert/out", ""));
+    assert_string_equal(table.rows[0].alerts, "outbox ");
+    assert_true(take_alert(&table, "alert/\x1b[2J two", "{}"));
+    assert_string_equal(table.rows[0].alerts, "outbox ");
+    for (int i = 0; i < 100; i++) {
+        char topic[40];
+        (void)snprintf(topic, sizeof(topic), "alert/number-%d", i);
+        assert_true(take_alert(&table, topic, "{}"));
+    }
+    assert_true(strlen(table.rows[0].alerts) < sizeof(table.rows[0].alerts));
+    assert_true(take_alert(&table, "alert/outbox", ""));
+    assert_null(strstr(table.rows[0].alerts, "outbox"));
     hawser_cli_table_free(&table);
 }
 
@@ -291,9 +351,12 @@ static void print(void (*printer)(FILE *out,
                                   const struct hawser_cli_sighting *s),
                   const char *payload, bool retain, char room[1024])
 {
-    const struct hawser_cli_sighting s = {
-        HAWSER_WATCHED_STATUS, hawser_cli_view("d\x1b"),
-        hawser_cli_view(payload), retain, NOW};
+    const struct hawser_cli_sighting s = {HAWSER_WATCHED_STATUS,
+                                          hawser_cli_view("d\x1b"),
+                                          hawser_cli_view(payload),
+                                          retain,
+                                          NOW,
+                                          {NULL, 0}};
     memset(room, 0, 1024);
     FILE *out = fmemopen(room, 1024, "w");
     assert_non_null(out);
@@ -364,6 +427,8 @@ int main(void)
         cmocka_unit_test(test_kind_of_flat_reads_the_message),
         cmocka_unit_test(test_kind_of_ignores_an_id_that_is_too_long),
         cmocka_unit_test(test_take_keeps_rows_sorted_and_bounded),
+        cmocka_unit_test(test_kind_of_an_alert_has_a_name),
+        cmocka_unit_test(test_take_alerts_stand_until_they_are_removed),
         cmocka_unit_test(test_take_status_knows_since_when),
         cmocka_unit_test(test_take_what_is_no_message_changes_nothing),
         cmocka_unit_test(test_draw_is_aligned_and_safe),
