@@ -34,9 +34,26 @@
  * KiB; OpenSSL's own limit is 100 KiB. */
 #define CERTIFICATES_MAX (32L * 1024)
 
+/* OpenSSL makes its tables once for the process, and looks at no failure: where
+ * memory was short meanwhile, a digest is unknown and each certificate signed
+ * with it is "weak" for as long as the process runs. */
+static bool is_library_whole(void)
+{
+    static const char *const digests[] = {"SHA256", "SHA384", "SHA512"};
+    size_t i;
+
+    for (i = 0; i < sizeof digests / sizeof digests[0]; i++) {
+        if (EVP_get_digestbyname(digests[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct hwi_tls_context *hwi_tls_context_create(void)
 {
-    struct hwi_tls_context *context = OPENSSL_zalloc(sizeof *context);
+    struct hwi_tls_context *context =
+        is_library_whole() ? OPENSSL_zalloc(sizeof *context) : NULL;
 
     if (context == NULL) {
         return NULL;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/objects.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -372,6 +374,21 @@ static void test_handshake_client_certificate_as_the_table_says(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* As after a start without memory: no certificate signed with it would be good
+ * enough for as long as the process runs. */
+static void test_create_by_a_library_without_a_digest_fails(void **state)
+{
+    struct hwi_tls_context *context;
+
+    (void)state;
+    assert_true(OBJ_NAME_remove("SHA384", OBJ_NAME_TYPE_MD_METH));
+    assert_null(hwi_tls_context_create());
+    assert_true(EVP_add_digest(EVP_sha384()));
+    context = hwi_tls_context_create();
+    assert_non_null(context);
+    hwi_tls_context_destroy(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_handshake_tls11_server_hello_refused),
         cmocka_unit_test(test_handshake_downgrade_in_between_refused),
         cmocka_unit_test(test_handshake_sni_is_sent_for_names_only),
+        cmocka_unit_test(test_create_by_a_library_without_a_digest_fails),
         cmocka_unit_test(test_handshake_client_certificate_as_the_table_says),
     };
 
