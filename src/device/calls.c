@@ -96,11 +96,11 @@ static int read_args(const struct hawser_device *d, const struct hwi_call *call,
                      struct hawser_call *out, struct hawser_span words,
                      struct hawser_view *why)
 {
-    struct hwi_arguments a = {.object = {call->args, call->args_len},
-                              .values = out->args,
-                              .room = {out->room, sizeof(out->room)}};
+    struct hwi_arguments a = {.object = {call->args, call->args_len}};
 
     memset(out, 0, sizeof(*out));
+    a.values = out->args;
+    a.room = (struct hawser_span){out->room, sizeof(out->room)};
     out->token = call->seq;
     out->command = call->place;
     return hwi_arguments_read(&d->cfg->commands[call->place], &a, words, why);

@@ -114,20 +114,19 @@ static int put_item(struct hwi_ledger *l, uint32_t seq,
 int hwi_ledger_begin(struct hwi_ledger *l, const struct hwi_ledger_item *item,
                      uint32_t *seq)
 {
-    struct hwi_ledger_entry *e;
+    struct hwi_ledger_entry *e = place_for_new(l);
     struct hwi_cursor at;
 
     if (!hwi_journal_is_usable(&l->journal)) {
         return HAWSER_E_STATE;
     }
-    if (place_for_new(l) == NULL) {
+    if (e == NULL) {
         return HAWSER_E_FULL;
     }
     l->seq++; /* also if it fails: its record may stand there all the same */
     if (put_item(l, l->seq, item, &at) != 0) {
         return HAWSER_E_STORAGE;
     }
-    e = place_for_new(l);
     *e = (struct hwi_ledger_entry){.seq = l->seq,
                                    .hash = hash_of(item->texts[HWI_LEDGER_ID]),
                                    .at = at,

@@ -126,7 +126,7 @@ def test_program_is_stopped_with_the_agent(world):
     equal((reply["status"], reply["code"]), ("failed", "interrupted"))
 
 
-COMMANDS = 40
+COMMANDS = 25
 
 
 @test
@@ -173,7 +173,7 @@ def test_commands_under_kills_take_effect_once(world):
     print(f"{COMMANDS} commands, {kills} kills, "
           f"{sum(r['status'] == 'succeeded' for r in outcomes.values())} "
           "succeeded")
-    check(kills > 10, f"only {kills} kills")
+    check(kills > 5, f"only {kills} kills")
     for n, reply in outcomes.items():
         times = ran.count(n)
         if reply["status"] == "succeeded":
