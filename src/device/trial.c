@@ -69,11 +69,14 @@ void hwi_trial_commit(struct hawser_device *d)
 {
     struct hwi_vault_state *s = state_of(d);
 
-    s->previous = s->is_final ? (uint8_t)HWI_SLOT_NONE : s->active;
+    s->previous = s->active;
     s->generations[1] = s->generations[0];
     s->active = s->pending;
     s->generations[0] = s->generations[2];
-    s->is_barred = s->is_barred || s->is_final;
+    if (s->is_final) {
+        s->previous = HWI_SLOT_NONE;
+        s->is_barred = true;
+    }
     hwi_trial_end(d, HWI_OUTCOME_COMMITTED, HAWSER_CAUSE_NONE);
 }
 
