@@ -103,9 +103,8 @@ def test_program_that_fails_hangs_or_talks_is_told(world):
         wait_ended(int(f.read()))
 
 
-@test
-def test_program_is_stopped_with_the_agent(world):
-    broker = world.broker()
+def start_slow(world, broker):
+    """A program that sleeps, under way: the agent, a witness, its process."""
     pid_file = world.path("pid")
     slow = world.write("slow", f"#!/bin/sh\necho $$ >{pid_file}.new\n"
                        f"mv {pid_file}.new {pid_file}\nexec sleep 99\n", 0o755)
@@ -118,12 +117,30 @@ def test_program_is_stopped_with_the_agent(world):
         check(time.monotonic() < end, "the program did not start")
         time.sleep(0.01)
     with open(pid_file) as f:
-        pid = int(f.read())
+        return agent, witness, int(f.read())
+
+
+@test
+def test_program_is_stopped_with_the_agent(world):
+    broker = world.broker()
+    agent, witness, pid = start_slow(world, broker)
     agent.stop()
     wait_ended(pid)
     agent.start_online()
     reply = final(witness, "s")
     equal((reply["status"], reply["code"]), ("failed", "interrupted"))
+
+
+@test
+def test_program_is_stopped_by_another_configuration(world):
+    broker = world.broker()
+    agent, witness, pid = start_slow(world, broker)
+    agent.reload({"telemetry": {"interval_s": 2}})
+    wait_ended(pid)
+    reply = final(witness, "s")
+    equal((reply["status"], reply["code"]), ("failed", "interrupted"))
+    send(broker, "slow", "s")
+    equal(final(witness, "s")["answer"]["code"], "interrupted")
 
 
 COMMANDS = 25
