@@ -10,6 +10,7 @@ target_sources(hawser_cli PRIVATE
   pki.c
   pki_args.c
   pki_cert.c
+  pki_crl.c
   pki_device.c
   pki_file.c
   pki_header.c
@@ -17,8 +18,13 @@ target_sources(hawser_cli PRIVATE
   pki_init.c
   pki_issue.c
   pki_key.c
+  pki_list.c
   pki_name.c
   pki_read.c
+  pki_records.c
+  pki_renew.c
+  pki_revoke.c
+  pki_rotate.c
   pki_show.c
   pki_stage.c)
 

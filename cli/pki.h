@@ -8,6 +8,8 @@
 #ifndef HWI_PKI_H
 #define HWI_PKI_H
 
+#include <stdbool.h>
+
 #include "pki_cert.h"
 
 int hwi_pki_init(int argc, char **argv);
@@ -15,6 +17,12 @@ int hwi_pki_server(int argc, char **argv);
 int hwi_pki_device(int argc, char **argv);
 int hwi_pki_show(int argc, char **argv);
 int hwi_pki_header(int argc, char **argv);
+int hwi_pki_list(int argc, char **argv);
+int hwi_pki_check(int argc, char **argv);
+int hwi_pki_renew(int argc, char **argv);
+int hwi_pki_revoke(int argc, char **argv);
+int hwi_pki_crl(int argc, char **argv);
+int hwi_pki_rotate_ca(int argc, char **argv);
 
 /* A certificate that is wanted, by the words of the command line. */
 struct hwi_pki_order {
@@ -24,6 +32,8 @@ struct hwi_pki_order {
     int name_count;
     int days;
     EVP_PKEY *key; /* NULL: a new one is made and written beside it */
+    X509 *like;    /* NULL, or a certificate whose alternative names it has */
+    bool replaces; /* what has this name already */
 };
 
 /*
@@ -36,6 +46,13 @@ int hwi_pki_issue(const struct hwi_pki_order *order, const struct hwi_ca *ca);
 /* Tells on standard output what DIR/FOLDER/NAME.crt is, in a few lines. 0, or
  * CONFIG if it is not there. */
 int hwi_pki_tell(const char *dir, const char *folder, const char *name);
+
+/*
+ * Checks a request and takes its public key out; the caller frees *out. Of all
+ * else that it asks for nothing is granted. CONFIG.
+ */
+int hwi_pki_accept_request(const char *path, const char *dir, const char *id,
+                           EVP_PKEY **out);
 
 /* Adds a line to DIR/index.jsonl. kind: "ca", "server", "device". FAILED. */
 int hwi_index_add(const char *dir, const char *kind, const char *name,

@@ -49,14 +49,32 @@ int hwi_cert_write(const char *path, X509 *certificate);
 /* Reads the first certificate of a PEM file. CONFIG: there is none. */
 int hwi_cert_read(const char *path, X509 **out);
 
+/* No PEM file of one CA is larger. */
+#define HWI_CA_PEM_MAX 8192
+
+/* The CA that signs, by the name of its files. */
+#define HWI_CA_ACTIVE "ca"
+
 /*
- * Reads DIR/ca/ca.crt and ca.key and checks that they are a pair and a CA that
- * has not ended. passphrase_file NULL: the key is in clear. CONFIG. The caller
- * frees with hwi_ca_free().
+ * Reads DIR/ca/NAME.crt and NAME.key and checks that they are a pair and a CA
+ * that has not ended. passphrase_file NULL: the key is in clear. CONFIG. The
+ * caller frees with hwi_ca_free().
  */
-int hwi_ca_read(const char *dir, const char *passphrase_file,
+int hwi_ca_read(const char *dir, const char *name, const char *passphrase_file,
                 struct hwi_ca *out);
 void hwi_ca_free(struct hwi_ca *ca);
+
+/* A new CA: a key, and a name of its own. NULL: no organisation. The caller
+ * frees with hwi_ca_free(), also after a failure. FAILED. */
+int hwi_ca_make(const char *organisation, struct hwi_ca *out);
+
+/* The organisation in a CA's name; NULL if none. OPENSSL_free(). */
+char *hwi_ca_organisation(X509 *ca);
+
+#define HWI_COMMON_NAME_SIZE 256
+
+/* The common name in a subject or issuer; "" if none, or none that fits. */
+void hwi_common_name(const X509_NAME *name, char out[HWI_COMMON_NAME_SIZE]);
 
 /* Adds an alternative name. USAGE: the host name is none. FAILED: no memory. */
 int hwi_names_add_host(GENERAL_NAMES *names, const char *host);

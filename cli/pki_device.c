@@ -61,12 +61,8 @@ static int check_common_name(const char *path, const X509_REQ *request,
                               path, id);
 }
 
-/*
- * Checks a request and takes its public key out; the caller frees *out. Of all
- * else that it asks for nothing is granted.
- */
-static int accept_request(const char *path, const char *dir, const char *id,
-                          EVP_PKEY **out)
+int hwi_pki_accept_request(const char *path, const char *dir, const char *id,
+                           EVP_PKEY **out)
 {
     X509_REQ *request = NULL;
     int code = read_request(path, &request);
@@ -127,10 +123,10 @@ static int make(struct hwi_pki_order *order, const char *csr_file,
                 const char *passphrase_file)
 {
     struct hwi_ca ca = {NULL, NULL};
-    int code = hwi_ca_read(order->dir, passphrase_file, &ca);
+    int code = hwi_ca_read(order->dir, HWI_CA_ACTIVE, passphrase_file, &ca);
     if (code == 0 && csr_file != NULL) {
-        code =
-            accept_request(csr_file, order->dir, order->names[0], &order->key);
+        code = hwi_pki_accept_request(csr_file, order->dir, order->names[0],
+                                      &order->key);
     }
     if (code == 0) {
         code = hwi_pki_issue(order, &ca);

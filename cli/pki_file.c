@@ -182,6 +182,21 @@ int hwi_pki_replace(const char *path, const void *bytes, size_t len)
     return code;
 }
 
+int hwi_pki_put(const char *path, const void *bytes, size_t len, mode_t mode)
+{
+    char temp[HWI_PATH_SIZE];
+    const struct stat like = {
+        .st_mode = mode, .st_uid = (uid_t)-1, .st_gid = (gid_t)-1};
+
+    int code = write_beside(temp, path, bytes, len, &like);
+    if (code == 0 && rename(temp, path) != 0) {
+        code = hwi_pki_fail(HAWSER_EXIT_FAILED, "%s cannot be written: %s",
+                            path, strerror(errno));
+        (void)unlink(temp);
+    }
+    return code;
+}
+
 int hwi_pki_append(const char *path, const char *line)
 {
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);

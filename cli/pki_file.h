@@ -44,6 +44,9 @@ int hwi_pki_write_new(const char *path, const void *bytes, size_t len,
  * FAILED: the old content is still there. */
 int hwi_pki_replace(const char *path, const void *bytes, size_t len);
 
+/* As write_new, but a file of that name is replaced at one blow. */
+int hwi_pki_put(const char *path, const void *bytes, size_t len, mode_t mode);
+
 /* Adds one line, in one write. FAILED if it cannot. */
 int hwi_pki_append(const char *path, const char *line);
 

@@ -38,6 +38,8 @@ int hwi_index_add(const char *dir, const char *kind, const char *name,
     char end[HWI_DATE_SIZE];
     char print[HWI_FINGERPRINT_SIZE];
     char key_print[HWI_FINGERPRINT_SIZE];
+    char issuer[HWI_COMMON_NAME_SIZE];
+    char quoted_issuer[LINE_SIZE / 4];
 
     ASN1_TIME *time_now = ASN1_TIME_set(NULL, time(NULL));
     BIGNUM *number =
@@ -48,12 +50,15 @@ int hwi_index_add(const char *dir, const char *kind, const char *name,
     hwi_cert_fingerprint(certificate, print);
     hwi_key_fingerprint(X509_get_X509_PUBKEY(certificate), key_print);
     quote(quoted, sizeof(quoted), name);
+    hwi_common_name(X509_get_issuer_name(certificate), issuer);
+    quote(quoted_issuer, sizeof(quoted_issuer), issuer);
     int len = snprintf(line, sizeof(line),
                        "{\"issued\":\"%s\",\"kind\":\"%s\",\"name\":%s,"
                        "\"not_after\":\"%s\",\"serial\":\"%s\","
+                       "\"issuer\":%s,"
                        "\"sha256\":\"%s\",\"key_sha256\":\"%s\"}\n",
                        now, kind, quoted, end, serial == NULL ? "" : serial,
-                       print, key_print);
+                       quoted_issuer, print, key_print);
     bool good = time_now != NULL && serial != NULL && len > 0 &&
                 (size_t)len < sizeof(line);
     ASN1_TIME_free(time_now);

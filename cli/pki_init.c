@@ -42,28 +42,29 @@ static int check_hosts(const char *const *hosts, int count)
 
 /* A CA's name has a random part, so that an old and a new CA of one owner can
  * stand in one file without being taken for each other. */
-static int make_ca(const struct init *init, struct hwi_ca *ca)
+int hwi_ca_make(const char *organisation, struct hwi_ca *out)
 {
     unsigned char tag[4];
     char name[32];
+    *out = (struct hwi_ca){NULL, NULL};
     if (RAND_bytes(tag, sizeof(tag)) != 1) {
         return hwi_pki_fail(HAWSER_EXIT_FAILED, "no randomness: %s",
                             hwi_openssl_reason());
     }
     snprintf(name, sizeof(name), "hawser CA %02x%02x%02x%02x", tag[0], tag[1],
              tag[2], tag[3]);
-    int code = hwi_key_make(&ca->key);
+    int code = hwi_key_make(&out->key);
     if (code != 0) {
         return code;
     }
     const struct hwi_cert_request request = {
         .kind = HWI_CERT_CA,
         .common_name = name,
-        .organisation = init->organisation,
-        .key = ca->key,
+        .organisation = organisation,
+        .key = out->key,
         .days = HWI_CA_DAYS,
     };
-    return hwi_cert_make(&request, NULL, &ca->certificate);
+    return hwi_cert_make(&request, NULL, &out->certificate);
 }
 
 static int make_folders(const char *stage)
@@ -112,7 +113,7 @@ static int fill(const struct init *init, const char *stage, struct hwi_ca *ca)
     };
     int code = make_folders(stage);
     if (code == 0) {
-        code = make_ca(init, ca);
+        code = hwi_ca_make(init->organisation, ca);
     }
     if (code == 0) {
         code = write_ca(init, stage, ca);
@@ -232,7 +233,7 @@ int hwi_pki_server(int argc, char **argv)
         code = check_hosts(order.names, order.name_count);
     }
     if (code == 0) {
-        code = hwi_ca_read(order.dir, passphrase_file, &ca);
+        code = hwi_ca_read(order.dir, HWI_CA_ACTIVE, passphrase_file, &ca);
     }
     if (code == 0) {
         code = hwi_pki_issue(&order, &ca);

@@ -4,6 +4,8 @@
  */
 #include "pki.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,26 +39,14 @@ int hwi_pki_tell(const char *dir, const char *folder, const char *name)
     return code;
 }
 
-/* The CA's organisation, for the certificates it issues; NULL if none. The
- * caller frees with OPENSSL_free(). */
-static char *organisation_of(X509 *ca)
-{
-    unsigned char *text = NULL;
-    const X509_NAME *subject = X509_get_subject_name(ca);
-    int at = X509_NAME_get_index_by_NID(subject, NID_organizationName, -1);
-    if (at >= 0 &&
-        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
-                                       X509_NAME_get_entry(subject, at))) < 0) {
-        text = NULL;
-    }
-    return (char *)text;
-}
-
 static int fill_names(GENERAL_NAMES *names, const struct hwi_pki_order *order)
 {
     int code = 0;
     if (names == NULL) {
         return hwi_pki_fail(HAWSER_EXIT_FAILED, "no memory");
+    }
+    if (order->like != NULL) {
+        return 0; /* its names are taken as they are */
     }
     if (order->kind == HWI_CERT_DEVICE) {
         return hwi_names_add_device(names, order->names[0]);
@@ -71,8 +61,11 @@ static int make_certificate(const struct hwi_pki_order *order, EVP_PKEY *key,
                             const struct hwi_ca *ca, X509 **out)
 {
     const char *name = order->names[0];
-    GENERAL_NAMES *names = GENERAL_NAMES_new();
-    char *organisation = organisation_of(ca->certificate);
+    GENERAL_NAMES *names =
+        order->like == NULL
+            ? GENERAL_NAMES_new()
+            : X509_get_ext_d2i(order->like, NID_subject_alt_name, NULL, NULL);
+    char *organisation = hwi_ca_organisation(ca->certificate);
     const struct hwi_cert_request request = {
         .kind = order->kind,
         /* A long host stands in the alternative names alone. */
@@ -91,17 +84,53 @@ static int make_certificate(const struct hwi_pki_order *order, EVP_PKEY *key,
     return code;
 }
 
-/* Writes the key unless it is the device's own; *written tells the caller what
- * to take back. */
-static int write_key(const char *path, const struct hwi_pki_order *order,
-                     EVP_PKEY *key, int *written)
+/* The files of a certificate, each first under `ready`. */
+struct files {
+    char key[HWI_PATH_SIZE];
+    char certificate[HWI_PATH_SIZE];
+    char key_ready[HWI_PATH_SIZE];
+    char certificate_ready[HWI_PATH_SIZE];
+};
+
+/* A renewal is made beside what it replaces. */
+static int name_files(const struct hwi_pki_order *order, struct files *files)
 {
-    if (order->key != NULL) {
-        return 0;
+    const char *folder = order->kind == HWI_CERT_SERVER ? "server" : "device";
+    const char *name = order->names[0];
+    const char *ready = order->replaces ? ".new" : "";
+    int code =
+        hwi_pki_path(files->key, "%s/%s/%s.key", order->dir, folder, name);
+    if (code == 0) {
+        code = hwi_pki_path(files->certificate, "%s/%s/%s.crt", order->dir,
+                            folder, name);
     }
-    int code = hwi_key_write(path, key, NULL);
-    *written = code == 0;
+    if (code == 0) {
+        code = hwi_pki_path(files->key_ready, "%s%s", files->key, ready);
+    }
+    if (code == 0) {
+        code = hwi_pki_path(files->certificate_ready, "%s%s",
+                            files->certificate, ready);
+    }
+    if (code == 0 && order->replaces) {
+        /* left by a renewal that was cut off before it counted */
+        (void)unlink(files->key_ready);
+        (void)unlink(files->certificate_ready);
+    }
     return code;
+}
+
+/* The old names get the new files. Cut between the two, key and certificate do
+ * not fit, which everything that reads them says; renewed again, they do. */
+static int replace_files(const struct hwi_pki_order *order,
+                         const struct files *files)
+{
+    if ((order->key == NULL && rename(files->key_ready, files->key) != 0) ||
+        rename(files->certificate_ready, files->certificate) != 0) {
+        return hwi_pki_fail(HAWSER_EXIT_FAILED,
+                            "%s cannot be replaced: %s; renew it again",
+                            files->certificate, strerror(errno));
+    }
+    return 0;
 }
 
 /* Key, certificate and index line; what was written is taken back when a later
@@ -110,36 +139,29 @@ static int write_files(const struct hwi_pki_order *order, EVP_PKEY *key,
                        X509 *certificate)
 {
     const char *folder = order->kind == HWI_CERT_SERVER ? "server" : "device";
-    char key_path[HWI_PATH_SIZE];
-    char path[HWI_PATH_SIZE];
-    int key_written = 0;
-    int cert_written = 0;
+    struct files files;
+    bool key_written = false;
+    bool cert_written = false;
 
-    int code = hwi_pki_path(key_path, "%s/%s/%s.key", order->dir, folder,
-                            order->names[0]);
-    if (code == 0) {
-        code = hwi_pki_path(path, "%s/%s/%s.crt", order->dir, folder,
-                            order->names[0]);
+    int code = name_files(order, &files);
+    if (code == 0 && order->key == NULL) { /* else it is the device's own */
+        code = hwi_key_write(files.key_ready, key, NULL);
+        key_written = code == 0;
     }
     if (code == 0) {
-        code = write_key(key_path, order, key, &key_written);
-    }
-    if (code == 0) {
-        code = hwi_cert_write(path, certificate);
+        code = hwi_cert_write(files.certificate_ready, certificate);
         cert_written = code == 0;
     }
     if (code == 0) {
         code = hwi_index_add(order->dir, folder, order->names[0], certificate);
     }
-    if (code != 0) {
-        if (key_written) {
-            (void)unlink(key_path);
-        }
-        if (cert_written) {
-            (void)unlink(path);
-        }
+    if (code != 0 && key_written) {
+        (void)unlink(files.key_ready);
     }
-    return code;
+    if (code != 0 && cert_written) {
+        (void)unlink(files.certificate_ready);
+    }
+    return code == 0 && order->replaces ? replace_files(order, &files) : code;
 }
 
 int hwi_pki_issue(const struct hwi_pki_order *order, const struct hwi_ca *ca)

@@ -56,7 +56,7 @@ static int check_ca(const char *path, const struct hwi_ca *ca)
     }
     if (X509_check_private_key(ca->certificate, ca->key) != 1) {
         return hwi_pki_fail(HAWSER_EXIT_CONFIG,
-                            "%s: ca.key beside it belongs to another "
+                            "%s: the key beside it belongs to another "
                             "certificate",
                             path);
     }
@@ -69,13 +69,13 @@ static int check_ca(const char *path, const struct hwi_ca *ca)
     return 0;
 }
 
-static int read_ca_key(const char *dir, const char *passphrase_file,
-                       struct hwi_ca *out)
+static int read_ca_key(const char *dir, const char *name,
+                       const char *passphrase_file, struct hwi_ca *out)
 {
     char path[HWI_PATH_SIZE];
     char *passphrase = NULL;
 
-    int code = hwi_pki_path(path, "%s/ca/ca.key", dir);
+    int code = hwi_pki_path(path, "%s/ca/%s.key", dir, name);
     if (code == 0 && access(path, F_OK) != 0) {
         code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
                             "%s: %s; `hawser pki init` makes it", path,
@@ -93,15 +93,15 @@ static int read_ca_key(const char *dir, const char *passphrase_file,
     return code;
 }
 
-int hwi_ca_read(const char *dir, const char *passphrase_file,
+int hwi_ca_read(const char *dir, const char *name, const char *passphrase_file,
                 struct hwi_ca *out)
 {
     char path[HWI_PATH_SIZE];
     *out = (struct hwi_ca){NULL, NULL};
 
-    int code = read_ca_key(dir, passphrase_file, out);
+    int code = read_ca_key(dir, name, passphrase_file, out);
     if (code == 0) {
-        code = hwi_pki_path(path, "%s/ca/ca.crt", dir);
+        code = hwi_pki_path(path, "%s/ca/%s.crt", dir, name);
     }
     if (code == 0) {
         code = hwi_cert_read(path, &out->certificate);
@@ -120,6 +120,35 @@ void hwi_ca_free(struct hwi_ca *ca)
     X509_free(ca->certificate);
     EVP_PKEY_free(ca->key);
     *ca = (struct hwi_ca){NULL, NULL};
+}
+
+char *hwi_ca_organisation(X509 *ca)
+{
+    unsigned char *text = NULL;
+    const X509_NAME *subject = X509_get_subject_name(ca);
+    int at = X509_NAME_get_index_by_NID(subject, NID_organizationName, -1);
+    if (at >= 0 &&
+        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
+                                       X509_NAME_get_entry(subject, at))) < 0) {
+        text = NULL;
+    }
+    return (char *)text;
+}
+
+void hwi_common_name(const X509_NAME *name, char out[HWI_COMMON_NAME_SIZE])
+{
+    unsigned char *text = NULL;
+    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    int len =
+        at < 0 ? -1
+               : ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
+                                                X509_NAME_get_entry(name, at)));
+    out[0] = '\0';
+    if (len > 0 && len < HWI_COMMON_NAME_SIZE) {
+        memcpy(out, text, (size_t)len);
+        out[len] = '\0';
+    }
+    OPENSSL_free(text);
 }
 
 static void put_hex(const unsigned char *digest, unsigned int len,
