@@ -3,7 +3,7 @@
  * `hawser broker`: a folder from which Mosquitto serves.
  *
  *  mosquitto.conf acl passwords   what Mosquitto reads, and
- *  tls/server.{crt,key} tls/ca.crt   its certificate
+ *  tls/server.{crt,key} tls/ca.crt   its certificate; tls/crl.pem: revoked ones
  *  data/                          what it keeps over restarts
  *  operator.{ini,password}        for `hawser send` and `hawser watch`
  *  devices/ca.crt ID.{ini,password}  what each device needs, to be copied there
@@ -42,6 +42,7 @@ struct hwi_broker_plan {
     const char *root;
     bool flat;         /* the layout */
     bool client_certs; /* devices prove themselves by certificate alone */
+    bool has_crl;      /* and not by one that is revoked */
     const char *user;  /* whom Mosquitto runs as when root starts it */
     uid_t uid;         /* and owns its files; (uid_t)-1: who runs this */
     gid_t gid;
@@ -103,6 +104,10 @@ int hwi_password_hash(const char *dir, const char *lines, char **hashed);
  * the only one there; *host is set. CONFIG: none, several, not a pair, ended.
  */
 int hwi_broker_find_cert(const char *pki, char host[256]);
+
+/* The file of the CAs that count, within a PKI folder: two while one is being
+ * replaced. */
+const char *hwi_broker_anchors(const char *pki);
 
 /* Copies a file; a copy has the mode, and if that is its owner's alone, so must
  * the file be. CONFIG: it is not, or the copy exists. */

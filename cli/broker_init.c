@@ -33,6 +33,7 @@ struct words {
     const char *layout;
     const char *run_as;
     bool client_certs;
+    bool has_crl;
 };
 
 /* It stands in topics of the ACL, where % would begin a pattern and a space
@@ -66,10 +67,15 @@ static int judge_words(const struct words *words, struct hwi_broker_plan *plan)
     plan->port = 8883;
     plan->pki = words->pki;
     plan->client_certs = words->client_certs;
+    plan->has_crl = words->has_crl;
     plan->root = words->root == NULL ? "hawser" : words->root;
     plan->flat = words->layout != NULL && strcmp(words->layout, "flat") == 0;
     plan->bind = words->bind;
 
+    if (plan->has_crl && !plan->client_certs) {
+        return hawser_cli_usage_error(
+            COMMAND, "--crl is about certificates: give --client-certs, too");
+    }
     why = root_problem(plan->root);
     if (why != NULL) {
         return hwi_args_refuse(COMMAND, "--root", plan->root, why);
@@ -174,11 +180,15 @@ static int copy_certificates(const struct hwi_broker_plan *plan)
         code = hwi_broker_copy(from, name, tls, "server.crt", 0644);
     }
     if (code == 0 && plan->client_certs) {
-        code = hwi_broker_copy(plan->pki, "ca/ca.crt", tls, "ca.crt", 0644);
+        code = hwi_broker_copy(plan->pki, hwi_broker_anchors(plan->pki), tls,
+                               "ca.crt", 0644);
+    }
+    if (code == 0 && plan->has_crl) {
+        code = hwi_broker_copy(plan->pki, "ca/crl.pem", tls, "crl.pem", 0644);
     }
     if (code == 0) {
-        code = hwi_broker_copy(plan->pki, "ca/ca.crt", plan->stage,
-                               "devices/ca.crt", 0644);
+        code = hwi_broker_copy(plan->pki, hwi_broker_anchors(plan->pki),
+                               plan->stage, "devices/ca.crt", 0644);
     }
     return code;
 }
@@ -258,9 +268,15 @@ static void put_operator(FILE *out, const struct hwi_broker_plan *plan)
  * the operator's and the devices' secrets stay ours. */
 static int give_away(const struct hwi_broker_plan *plan)
 {
-    static const char *const names[] = {
-        "mosquitto.conf", "acl",        "passwords", "tls/server.key",
-        "tls/server.crt", "tls/ca.crt", "tls",       "data"};
+    static const char *const names[] = {"mosquitto.conf",
+                                        "acl",
+                                        "passwords",
+                                        "tls/server.key",
+                                        "tls/server.crt",
+                                        "tls/ca.crt",
+                                        "tls/crl.pem",
+                                        "tls",
+                                        "data"};
     char path[HWI_PATH_SIZE];
 
     if (plan->uid == (uid_t)-1) {
@@ -273,7 +289,7 @@ static int give_away(const struct hwi_broker_plan *plan)
         if (code != 0) {
             return code;
         }
-        /* passwords or ca.crt: one of them is not there */
+        /* not each of passwords, ca.crt and crl.pem is there */
         good = chown(path, plan->uid, plan->gid) == 0 || errno == ENOENT;
     }
     return good ? 0
@@ -343,9 +359,25 @@ static int make_folder(struct hwi_broker_plan *plan, const char *dir)
     return code;
 }
 
+/* Asked for before anything is made, with words that help. */
+static int check_crl(const struct hwi_broker_plan *plan)
+{
+    char path[HWI_PATH_SIZE];
+    int code = hwi_pki_path(path, "%s/ca/crl.pem", plan->pki);
+    if (code == 0 && plan->has_crl && access(path, R_OK) != 0) {
+        code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: %s; `hawser pki crl %s` writes it", path,
+                            strerror(errno), plan->pki);
+    }
+    return code;
+}
+
 static int make(struct hwi_broker_plan *plan, const char *dir)
 {
     int code = hwi_broker_find_cert(plan->pki, plan->host);
+    if (code == 0) {
+        code = check_crl(plan);
+    }
     if (code == 0 && strlen(plan->host) > HOST_MAX) {
         code = hwi_pki_fail(HAWSER_EXIT_CONFIG,
                             "%s: a URL with it is longer than a line of a "
@@ -376,6 +408,7 @@ int hwi_broker_init(int argc, char **argv)
         {"layout", &words.layout, NULL},
         {"run-as", &words.run_as, NULL},
         {"client-certs", NULL, &words.client_certs},
+        {"crl", NULL, &words.has_crl},
         {NULL, NULL, NULL},
     };
     struct hwi_broker_plan plan = {0};

@@ -28,6 +28,14 @@ static void put_login(FILE *out, const struct hwi_broker_plan *plan)
                 "require_certificate true\n"
                 "use_identity_as_username true\n",
                 plan->dir);
+        if (plan->has_crl) {
+            fprintf(out,
+                    "# Those that are revoked stay out. So does everybody "
+                    "once this list has\n# ended: `hawser pki check` tells "
+                    "before.\n"
+                    "crlfile %s/tls/crl.pem\n",
+                    plan->dir);
+        }
     } else {
         fprintf(out,
                 "\n# Made by mosquitto_passwd; `hawser broker user` adds to "

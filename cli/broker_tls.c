@@ -120,25 +120,66 @@ int hwi_broker_copy(const char *from_dir, const char *from_name,
     return code;
 }
 
-/* As copy, over a file that exists. */
-static int copy_over(const char *pki, const char *host, const char *dir,
-                     const char *kind)
+const char *hwi_broker_anchors(const char *pki)
 {
     char path[HWI_PATH_SIZE];
+    return hwi_pki_path(path, "%s/ca/bundle.crt", pki) == 0 &&
+                   access(path, F_OK) == 0
+               ? "ca/bundle.crt"
+               : "ca/ca.crt";
+}
+
+/* What the broker's folder has of the PKI folder's. */
+struct copies {
+    const char *pki;
+    const char *dir;
+};
+
+/* As copy, over a file that exists; what is not there is left out, if it may
+ * be: a broker without client certificates has no ca.crt, for one. */
+static int copy_over(const struct copies *copies, const char *from,
+                     const char *to, bool is_needed)
+{
+    char path[HWI_PATH_SIZE];
+    char target[HWI_PATH_SIZE];
     char *text = NULL;
     size_t len = 0;
 
-    int code = hwi_pki_path(path, "%s/server/%s.%s", pki, host, kind);
+    int code = hwi_pki_path(target, "%s/%s", copies->dir, to);
     if (code == 0) {
-        code = hwi_pki_read(path, &text, &len);
+        code = hwi_pki_path(path, "%s/%s", copies->pki, from);
     }
-    if (code == 0) {
-        code = hwi_pki_path(path, "%s/tls/server.%s", dir, kind);
+    if (code != 0 || (!is_needed && access(target, F_OK) != 0)) {
+        return code;
     }
+    code = hwi_pki_read(path, &text, &len);
     if (code == 0) {
-        code = hwi_pki_replace(path, text, len);
+        code = hwi_pki_replace(target, text, len);
     }
     hwi_pki_forget(text, len);
+    return code;
+}
+
+/* The anchors first: a certificate of a new CA is of no use before them. */
+static int copy_all(const struct copies *copies, const char *host)
+{
+    char name[512];
+    const char *anchors = hwi_broker_anchors(copies->pki);
+    int code = copy_over(copies, anchors, "devices/ca.crt", false);
+    if (code == 0) {
+        code = copy_over(copies, anchors, "tls/ca.crt", false);
+    }
+    if (code == 0) {
+        code = copy_over(copies, "ca/crl.pem", "tls/crl.pem", false);
+    }
+    if (code == 0) {
+        snprintf(name, sizeof(name), "server/%s.key", host);
+        code = copy_over(copies, name, "tls/server.key", true);
+    }
+    if (code == 0) {
+        snprintf(name, sizeof(name), "server/%s.crt", host);
+        code = copy_over(copies, name, "tls/server.crt", true);
+    }
     return code;
 }
 
@@ -173,10 +214,8 @@ int hwi_broker_renew(int argc, char **argv)
     snprintf(host, sizeof(host), "%s", chosen == NULL ? "" : chosen);
     code = hwi_broker_find_cert(pki, host);
     if (code == 0) {
-        code = copy_over(pki, host, argv[0], "key");
-    }
-    if (code == 0) {
-        code = copy_over(pki, host, argv[0], "crt");
+        const struct copies copies = {.pki = pki, .dir = argv[0]};
+        code = copy_all(&copies, host);
     }
     if (code == 0) {
         printf("%s/tls has the certificate of %s. Tell Mosquitto: kill -HUP "

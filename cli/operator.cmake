@@ -35,6 +35,10 @@ hawser_unit_test(cli_pki_device_test pki_device_test.c pki_fixture.c
   LINK hawser_cli)
 hawser_unit_test(cli_pki_show_test pki_show_test.c pki_fixture.c
   LINK hawser_cli)
+hawser_unit_test(cli_pki_life_test pki_life_test.c pki_fixture.c
+  LINK hawser_cli)
+hawser_unit_test(cli_pki_rotate_test pki_rotate_test.c pki_fixture.c
+  LINK hawser_cli)
 hawser_unit_test(cli_broker_config_test broker_config_test.c pki_fixture.c
   LINK hawser_cli)
 hawser_unit_test(cli_broker_test broker_test.c pki_fixture.c LINK hawser_cli)

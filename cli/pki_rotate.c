@@ -237,6 +237,17 @@ static int check_dependants(const struct roll *roll, const char *old_name)
                : code;
 }
 
+/* Before a step of which the list for brokers is a part. */
+static int check_passphrase(const struct roll *roll)
+{
+    struct hwi_ca ca = {NULL, NULL};
+    int code = has(roll, "crl.pem") ? hwi_ca_read(roll->dir, HWI_CA_ACTIVE,
+                                                  roll->passphrase_file, &ca)
+                                    : 0;
+    hwi_ca_free(&ca);
+    return code;
+}
+
 static int drop(const struct roll *roll)
 {
     char path[HWI_PATH_SIZE];
@@ -251,7 +262,10 @@ static int drop(const struct roll *roll)
                             "rotate-ca %s` says where it stands",
                             roll->dir, roll->dir);
     }
-    int code = hwi_pki_path(path, "%s/ca/old.crt", roll->dir);
+    int code = check_passphrase(roll);
+    if (code == 0) {
+        code = hwi_pki_path(path, "%s/ca/old.crt", roll->dir);
+    }
     if (code == 0) {
         code = hwi_cert_read(path, &old);
     }

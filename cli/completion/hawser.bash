@@ -29,7 +29,14 @@ _hawser_value() {
 _hawser_argument() {
     case $command/$action in
         pki/init | broker/init) [ "$1" -eq 0 ] && _hawser_files -d ;;
-        pki/server | pki/device | broker/user | broker/renew)
+        pki/rotate-ca)
+            case $1 in
+                0) _hawser_files -d ;;
+                1) _hawser_words begin switch drop ;;
+            esac
+            ;;
+        pki/list | pki/check | pki/renew | pki/revoke | pki/crl | \
+            pki/server | pki/device | broker/user | broker/renew)
             [ "$1" -eq 0 ] && _hawser_files -d
             ;;
         pki/show | pki/header) _hawser_files ;;
@@ -49,8 +56,14 @@ _hawser_options() {
         pki/init) echo --host --org --days --passphrase-file ;;
         pki/server) echo --days --passphrase-file ;;
         pki/device) echo --days --csr --passphrase-file ;;
+        pki/list) echo --all --json ;;
+        pki/check) echo --days ;;
+        pki/renew) echo --days --csr --passphrase-file ;;
+        pki/revoke) echo --replaced --passphrase-file ;;
+        pki/crl) echo --days --passphrase-file ;;
+        pki/rotate-ca) echo --force --passphrase-file ;;
         broker/init) echo --pki --host --port --bind --root --layout \
-            --client-certs --run-as ;;
+            --client-certs --crl --run-as ;;
         broker/user) echo --remove ;;
         broker/renew) echo --pki --host ;;
     esac
@@ -67,7 +80,8 @@ _hawser_parse() {
             skip=
         elif [[ $word == --* ]]; then
             case $word in
-                --json | --once | --check | --forget-time | --trust-clock | --remove | --client-certs) ;;
+                --json | --once | --check | --forget-time | --trust-clock | --remove | \
+                    --client-certs | --crl | --all | --replaced | --force) ;;
                 *) skip=1 ;;
             esac
         elif [ -z "$command" ]; then
@@ -90,7 +104,8 @@ _hawser() {
     elif _hawser_value; then
         return
     elif [[ $command == pki && -z $action ]]; then
-        _hawser_words init server device show header
+        _hawser_words init server device show header list check renew \
+            revoke crl rotate-ca
     elif [[ $command == broker && -z $action ]]; then
         _hawser_words init user renew
     elif [[ $cur == -* ]]; then
