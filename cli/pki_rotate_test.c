@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -225,6 +226,7 @@ static void test_a_wrong_passphrase_changes_nothing(void **state)
     struct fixture *f = *state;
     fixture_put("right", "correct horse\n");
     fixture_put("wrong", "battery staple\n");
+    assert_true(chmod("right", 0600) == 0 && chmod("wrong", 0600) == 0);
     assert_int_equal(
         fixture_run(f, "pki init q --host b --passphrase-file right"), 0);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
