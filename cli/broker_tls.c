@@ -160,6 +160,24 @@ static int copy_over(const struct copies *copies, const char *from,
     return code;
 }
 
+/* The operator's own, where it logs in by certificate and the key is still in
+ * the PKI folder. */
+static int copy_operator(const struct copies *copies)
+{
+    static const char key[] = "device/" HWI_BROKER_OPERATOR ".key";
+    char path[HWI_PATH_SIZE];
+    int code = hwi_pki_path(path, "%s/%s", copies->pki, key);
+    if (code != 0 || access(path, F_OK) != 0) {
+        return code;
+    }
+    code = copy_over(copies, key, HWI_BROKER_OPERATOR ".key", false);
+    if (code == 0) {
+        code = copy_over(copies, "device/" HWI_BROKER_OPERATOR ".crt",
+                         HWI_BROKER_OPERATOR ".crt", false);
+    }
+    return code;
+}
+
 /* The anchors first: a certificate of a new CA is of no use before them. */
 static int copy_all(const struct copies *copies, const char *host)
 {
@@ -171,6 +189,9 @@ static int copy_all(const struct copies *copies, const char *host)
     }
     if (code == 0) {
         code = copy_over(copies, "ca/crl.pem", "tls/crl.pem", false);
+    }
+    if (code == 0) {
+        code = copy_operator(copies);
     }
     if (code == 0) {
         snprintf(name, sizeof(name), "server/%s.key", host);

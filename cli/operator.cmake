@@ -46,6 +46,10 @@ if(HAWSER_TESTS)
   # Needs Mosquitto; says so and is skipped where it is not installed.
   add_test(NAME cli_broker_live_test COMMAND sh
     ${CMAKE_CURRENT_SOURCE_DIR}/broker_live_test.sh $<TARGET_FILE:hawser>)
+  add_test(NAME cli_pki_live_test COMMAND sh
+    ${CMAKE_CURRENT_SOURCE_DIR}/pki_live_test.sh $<TARGET_FILE:hawser>)
+  set_tests_properties(cli_pki_live_test PROPERTIES TIMEOUT 120
+    SKIP_RETURN_CODE 77)
   set_tests_properties(cli_broker_live_test PROPERTIES TIMEOUT 120
     SKIP_RETURN_CODE 77)
 endif()
@@ -54,6 +58,8 @@ if(HAWSER_TESTS)
   # Do the manual pages and completions say what the command does?
   add_test(NAME cli_man_test COMMAND sh
     ${CMAKE_CURRENT_SOURCE_DIR}/man/check $<TARGET_FILE:hawser>)
+  add_test(NAME cli_operations_test COMMAND sh
+    ${CMAKE_CURRENT_SOURCE_DIR}/operations_check.sh $<TARGET_FILE:hawser>)
   add_test(NAME cli_completion_test COMMAND bash
     ${CMAKE_CURRENT_SOURCE_DIR}/completion/check $<TARGET_FILE:hawser>)
   add_test(NAME cli_systemd_test COMMAND sh
