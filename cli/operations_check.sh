@@ -14,11 +14,14 @@ commands() { # every command on the page, in code blocks and within lines
 }
 
 while read -r _ command action rest; do
-    [ "$command" = help ] && command=$action && action=
+    if [ "$command" = help ]; then
+        "$hawser" help "$action" >/dev/null || failed=1
+        count=$((count + 1))
+        continue
+    fi
     help=$("$hawser" help "$command") || failed=1
     case $command in
         pki | broker)
-            # `[^ ]` behind it: an action is followed by its arguments
             echo "$help" | grep -q "hawser $command $action " || {
                 echo "FAIL  hawser $command has no $action"
                 failed=1
@@ -27,7 +30,7 @@ while read -r _ command action rest; do
     esac
     for word in $rest $action; do
         case $word in
-            --*) echo "$help" | grep -q -e "$word[] ]" -e "$word\$" || {
+            --*) echo "$help" | grep -q -e "$word\( \|]\|\$\)" || {
                 echo "FAIL  hawser $command has no $word"
                 failed=1
             } ;;
