@@ -48,7 +48,7 @@ if(HAWSER_TESTS)
     ${CMAKE_CURRENT_SOURCE_DIR}/broker_live_test.sh $<TARGET_FILE:hawser>)
   add_test(NAME cli_pki_live_test COMMAND sh
     ${CMAKE_CURRENT_SOURCE_DIR}/pki_live_test.sh $<TARGET_FILE:hawser>)
-  set_tests_properties(cli_pki_live_test PROPERTIES TIMEOUT 120
+  set_tests_properties(cli_pki_live_test PROPERTIES TIMEOUT 240
     SKIP_RETURN_CODE 77)
   set_tests_properties(cli_broker_live_test PROPERTIES TIMEOUT 120
     SKIP_RETURN_CODE 77)

@@ -22,6 +22,7 @@ hawser() {
     "$hawser" "$@" >"$work/out" 2>&1
 }
 start_broker() {
+    : >"$work/broker.log" # before anybody looks for what the last one said
     mosquitto -c "$work/broker/mosquitto.conf" >"$work/broker.log" 2>&1 &
     broker_pid=$!
     eventually grep -Esq ' running$|Error' "$work/broker.log"
@@ -54,7 +55,7 @@ stay_out() {
 }
 # The agent answers a command: it is online, and the operator, too.
 answers() {
-    hawser send --config broker/operator.ini --timeout 5 d1 ping
+    hawser send --config broker/operator.ini --timeout 2 d1 ping
 }
 give_up() {
     tail -n 20 "$work/log" "$work/broker.log"
