@@ -11,14 +11,15 @@ from harness.registry import long_test, test
 class Patient:
     """A device online behind a good line, and what it sent so far."""
 
-    def __init__(self, world, **line):
+    def __init__(self, world, keep_alive_s=5, **line):
         self.line = world.bad_line()
         self.broker = world.broker()
-        self.agent = world.agent(self.broker, {"retry": {"speed": 20}})
+        self.agent = world.agent(self.broker, {
+            "broker": {"keep_alive_s": keep_alive_s}, "retry": {"speed": 20}})
         for name, value in line.items():
             self.line.tell(name, value)
         self.agent.start()
-        self.agent.event("online", 60)
+        self.agent.event("online", 90)
         self.witness = world.witness(self.broker)
         self.first = self.witness.next("data", seconds=30).json["seq"]
 
@@ -76,7 +77,8 @@ QUICK = {"jitter_that_reorders", "loss_5_percent", "mtu_576"}
 
 def make_bearable(name, settings):
     def show(world):
-        patient = Patient(world, **settings)
+        # Not one that is shorter than the way there and back.
+        patient = Patient(world, keep_alive_s=60, **settings)
         if name == "mtu_576":
             patient.line.ip("link", "set", "line", "mtu", "576")
         passed, _ = patient.line.tell("mtu", 0)
