@@ -19,6 +19,7 @@
 #define KEY_MAX         (64u * 1024)
 #define PASSWORD_MAX    4096u
 #define UPDATE_KEYS_MAX 4096u
+#define WIFI_MAX        2048u
 
 /* The file itself ----------------------------------------------------------- */
 
@@ -123,8 +124,9 @@ static void load(struct hawser_cli_reader *r, struct hawser_cli_file *out,
     size_t i = row_of(r, name);
     const char *path = NULL;
     memcpy(&path, (char *)r->config + r->keys[i].at, sizeof(path));
-    bool is_secret =
-        strcmp(name, "key_file") == 0 || strcmp(name, "password_file") == 0;
+    bool is_secret = strcmp(name, "key_file") == 0 ||
+                     strcmp(name, "password_file") == 0 ||
+                     strcmp(name, "wifi_file") == 0;
     if (path == NULL) {
         return;
     }
@@ -135,16 +137,23 @@ static void load(struct hawser_cli_reader *r, struct hawser_cli_file *out,
     }
 }
 
+/* What is wrong inside a file that a key names. */
+static void add_file_mistake(struct hawser_cli_reader *r, const char *name,
+                             const char *path, const char *words)
+{
+    size_t i = row_of(r, name);
+    struct hawser_cli_text t =
+        hawser_cli_mistake_of(r, r->line_of[i], &r->keys[i], name);
+    hawser_cli_text_addf(&t, "%s: %s", path, words);
+}
+
 static void cut_password(struct hawser_cli_reader *r)
 {
     struct hawser_cli_file *password = &r->config->password;
     hawser_cli_file_cut_line_end(password);
     if (password->bytes != NULL && password->len == 0) {
-        size_t i = row_of(r, "password_file");
-        struct hawser_cli_text t = hawser_cli_mistake_of(
-            r, r->line_of[i], &r->keys[i], "password_file");
-        hawser_cli_text_addf(&t, "%s: holds no password, only a line end",
-                             r->config->password_path);
+        add_file_mistake(r, "password_file", r->config->password_path,
+                         "holds no password, only a line end");
     }
 }
 
@@ -157,10 +166,7 @@ static void read_update_keys(struct hawser_cli_reader *r)
     if (c->update_keys.bytes != NULL &&
         !hawser_cli_update_keys_read(&c->update_keys, &c->update_points,
                                      &why)) {
-        size_t i = row_of(r, "update_keys_file");
-        struct hawser_cli_text t = hawser_cli_mistake_of(
-            r, r->line_of[i], &r->keys[i], "update_keys_file");
-        hawser_cli_text_addf(&t, "%s: %s", c->update_keys_path, words);
+        add_file_mistake(r, "update_keys_file", c->update_keys_path, words);
     }
 }
 
@@ -176,11 +182,8 @@ static void read_command_key(struct hawser_cli_reader *r)
     bool is_good =
         hawser_cli_update_keys_read(&c->command_key, &c->command_point, &why);
     if (!is_good || c->command_point.count != 1) {
-        size_t i = row_of(r, "command_key_file");
-        struct hawser_cli_text t = hawser_cli_mistake_of(
-            r, r->line_of[i], &r->keys[i], "command_key_file");
-        hawser_cli_text_addf(&t, "%s: %s", c->command_key_path,
-                             is_good ? "more than one key" : words);
+        add_file_mistake(r, "command_key_file", c->command_key_path,
+                         is_good ? "more than one key" : words);
     }
 }
 
@@ -194,6 +197,18 @@ static void require_run(struct hawser_cli_reader *r)
             hawser_cli_text_addf(&t, "[command %s]: run is missing",
                                  c->table[i].name);
         }
+    }
+}
+
+static void read_networks(struct hawser_cli_reader *r)
+{
+    char words[HAWSER_CLI_MISTAKE_SIZE];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_config *c = r->config;
+    load(r, &c->wifi, "wifi_file", WIFI_MAX);
+    if (c->wifi.bytes != NULL &&
+        !hawser_cli_networks_read(&c->wifi, &c->networks, &why)) {
+        add_file_mistake(r, "wifi_file", c->wifi_path, words);
     }
 }
 
@@ -266,6 +281,8 @@ hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
         read_update_keys(r);
         read_command_key(r);
         require_run(r);
+        require_with(r, "wifi_file", "wifi_control");
+        read_networks(r);
         assemble(c);
     }
     free(r);
@@ -291,7 +308,8 @@ bool hawser_cli_config_is_same(const struct hawser_cli_config *a,
            is_same_file(&a->chain, &b->chain) &&
            is_same_file(&a->key, &b->key) &&
            is_same_file(&a->update_keys, &b->update_keys) &&
-           is_same_file(&a->command_key, &b->command_key);
+           is_same_file(&a->command_key, &b->command_key) &&
+           is_same_file(&a->wifi, &b->wifi);
 }
 
 void hawser_cli_config_free(struct hawser_cli_config *config)
@@ -305,6 +323,7 @@ void hawser_cli_config_free(struct hawser_cli_config *config)
     hawser_cli_file_wipe(&config->chain);
     hawser_cli_file_wipe(&config->key);
     hawser_cli_file_wipe(&config->update_keys);
+    hawser_cli_file_wipe(&config->wifi);
     hawser_cli_file_wipe(&config->command_key);
     free(config);
 }

@@ -15,6 +15,7 @@
 #include "cli/endpoint.h"
 #include "cli/file.h"
 #include "cli/update_keys.h"
+#include "cli/wifi_networks.h"
 #include "hawser/device.h"
 #include "ports/linux/linux.h"
 
@@ -45,8 +46,10 @@ enum hawser_cli_config_use {
  */
 struct hawser_cli_config {
     struct hawser_device_config device;
-    const char *state_dir;       /* absolute; NULL: none (operator) */
-    const char *interface;       /* NULL: any */
+    const char *state_dir;    /* absolute; NULL: none (operator) */
+    const char *interface;    /* NULL: any */
+    const char *wifi_control; /* NULL: WiFi is not ours to join */
+    struct hawser_cli_networks networks;
     const char *restart_program; /* with arguments; NULL: start itself anew */
     struct hawser_linux_sensor sensors[HAWSER_SENSORS_MAX];
     uint32_t outbox_kib;
@@ -60,6 +63,7 @@ struct hawser_cli_config {
     const char *cert_path;
     const char *key_path;
     const char *update_keys_path;
+    const char *wifi_path;
     const char *command_key_path;
     uint32_t keep_alive_s;
     uint32_t qos;
@@ -70,6 +74,7 @@ struct hawser_cli_config {
     struct hawser_cli_file chain;
     struct hawser_cli_file key;
     struct hawser_cli_file update_keys;
+    struct hawser_cli_file wifi;
     struct hawser_cli_update_keys update_points;
     struct hawser_cli_file command_key;
     struct hawser_cli_update_keys command_point;

@@ -244,6 +244,20 @@ static const struct hawser_cli_key keys[] = {
      .allowed = "a network interface's name",
      .help = "The link to watch; otherwise any that carries the default "
              "route."},
+    {.section = "network",
+     .name = "wifi_control",
+     .take = hawser_cli_take_path,
+     .at = AT(wifi_control),
+     .allowed = "the path of wpa_supplicant's control socket",
+     .help = "Joins WiFi through wpa_supplicant: by the networks of wifi_file, "
+             "or else by its own. Addresses stay the affair of the machine."},
+    {.section = "network",
+     .name = "wifi_file",
+     .take = hawser_cli_take_path,
+     .at = AT(wifi_path),
+     .allowed = "a file that only its owner can read",
+     .help = "A network a line, up to 8, the most preferred first: its name, a "
+             "tab, its passphrase."},
     {.section = "retry",
      .name = "speed",
      .take = hawser_cli_take_number,

@@ -23,6 +23,7 @@ static void blank(struct hawser_linux *port)
     port->state_dir.fd = -1;
     port->state_dir.lock_fd = -1;
     port->link.fd = -1;
+    port->wifi.fd = -1;
     port->stream.fd = -1;
     for (i = 0; i < HAWSER_REGION_COUNT; i++) {
         port->flash.fds[i] = -1;
@@ -38,10 +39,11 @@ static uint32_t sectors_of(uint32_t size)
            (size % HWI_LINUX_FLASH_SECTOR == 0 ? 0 : 1);
 }
 
-static void log_alert(struct hawser_linux *port, const char *words)
+void hwi_linux_log_alert(struct hawser_linux *port, const char *code,
+                         const char *words)
 {
     const struct hawser_field fields[] = {
-        {.name = "code", .text = {(const uint8_t *)"storage", 7}},
+        {.name = "code", .text = {(const uint8_t *)code, strlen(code)}},
         {.name = "detail", .text = {(const uint8_t *)words, strlen(words)}},
     };
     const struct hawser_log entry = {HAWSER_LOG_WARNING, "alert", fields, 2};
@@ -71,6 +73,10 @@ static int facilities_open(struct hawser_linux *port,
     if (err != 0) {
         return err;
     }
+    err = hwi_linux_wifi_open(&port->wifi, config, message);
+    if (err != 0) {
+        return err;
+    }
     if (hwi_linux_stream_init(&port->stream) != 0) {
         return hwi_linux_refuse(HAWSER_E_FULL, message, "no memory for TLS");
     }
@@ -82,7 +88,7 @@ static int facilities_open(struct hawser_linux *port,
     err = hwi_linux_flash_open(&port->flash, &port->state_dir,
                                sectors_of(config->outbox_size), message);
     if (err == 0 && message[0] != '\0') {
-        log_alert(port, message);
+        hwi_linux_log_alert(port, "storage", message);
     }
     return err;
 }
@@ -143,6 +149,9 @@ int hawser_linux_reconfigure(struct hawser_linux *port,
         return err;
     }
     err = hwi_linux_link_choose(&port->link, config->interface, message);
+    if (err == 0) {
+        err = hwi_linux_wifi_reconfigure(&port->wifi, config, message);
+    }
     if (err != 0) {
         hwi_linux_sensors_free(&sensors);
         return err;
@@ -176,6 +185,7 @@ void hawser_linux_destroy(struct hawser_linux *port)
         hwi_linux_lookup_cancel(&port->lookups[i]);
     }
     hwi_linux_sensors_free(&port->sensors);
+    hwi_linux_wifi_close(&port->wifi);
     hwi_linux_link_close(&port->link);
     if (port->timer_fd >= 0) {
         (void)close(port->timer_fd);

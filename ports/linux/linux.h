@@ -29,6 +29,13 @@ struct hawser_linux_sensor {
     const char *source;
 };
 
+/* A WiFi network, the views into memory that stays as the configuration's. */
+struct hawser_linux_network {
+    struct hawser_view ssid;       /* 1 to 32 bytes */
+    struct hawser_view passphrase; /* 8 to 63 printable ASCII characters, or 64
+                                      hexadecimal digits; empty: none */
+};
+
 struct hawser_linux_config {
     /* The one whose link counts, loopback ("lo") too. NULL or "": any but
      * loopback; if one of them has a default route, only those that have.
@@ -40,6 +47,12 @@ struct hawser_linux_config {
     /* Of the file for telemetry that waits; rounded up to whole sectors; 0:
      * 1 MiB. One that is there must have this size. */
     uint32_t outbox_size;
+    /* wpa_supplicant's control socket, to join these networks by, the most
+     * preferred first (none: those of its own file). NULL: the link is the
+     * affair of the machine. Both stay until the port is reconfigured. */
+    const char *wifi_control;
+    const struct hawser_linux_network *networks;
+    size_t network_count;
     const struct hawser_linux_sensor *sensors;
     size_t sensor_count;
     /* UNKNOWN: the port tells it from how the last run on state_dir ended. */
@@ -51,7 +64,7 @@ struct hawser_linux_config {
 
 /*
  * Creates a port. 0 and *out; or a negative error and words in message:
- * ARG (a sensor's source is not understood, no such interface), STORAGE (the
+ * ARG (a sensor's source is not understood, no such interface or network), STORAGE (the
  * state directory cannot be made, locked or written, or a second process has
  * it), ABSENT (a kernel facility is missing), FULL (no memory).
  */
@@ -59,7 +72,7 @@ int hawser_linux_create(struct hawser_linux **out,
                         const struct hawser_linux_config *config,
                         char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
 
-/* Replaces what may change at run time: interface, sensors, log; state_dir
+/* Replaces what may change at run time: interface, WiFi, sensors, log; state_dir
  * stays. Errors as create; on failure nothing changed. */
 int hawser_linux_reconfigure(
     struct hawser_linux *port, const struct hawser_linux_config *config,
@@ -69,6 +82,12 @@ int hawser_linux_reconfigure(
  * words. For the configuration reader. */
 int hawser_linux_sensor_check(
     const char *source, char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
+
+/* Can a WiFi network be one? 0, or ARG and words, the passphrase not among
+ * them. */
+int hawser_linux_network_check(const struct hawser_linux_network *network,
+                               char message[HAWSER_LINUX_MESSAGE_SIZE])
+    HAWSER_CHECKED;
 
 /* Closes everything; programs of sensors are killed. NULL is fine. */
 void hawser_linux_destroy(struct hawser_linux *port);

@@ -18,6 +18,7 @@
 #include "ports/linux/state_dir.h"
 #include "ports/linux/stream.h"
 #include "ports/linux/udp.h"
+#include "ports/linux/wifi.h"
 
 /* What only tests change. */
 struct hwi_linux_options {
@@ -38,6 +39,7 @@ struct hawser_linux {
     struct hwi_linux_state_dir state_dir;
     struct hwi_linux_flash flash;
     struct hwi_linux_link link;
+    struct hwi_linux_wifi wifi;
     struct hwi_linux_lookup lookups[HAWSER_RESOLVE_SLOTS];
     struct hwi_linux_udp udp[HAWSER_UDP_SLOTS];
     struct hwi_linux_stream stream;
@@ -49,6 +51,10 @@ int hwi_linux_create(struct hawser_linux **out,
                      const struct hawser_linux_config *config,
                      const struct hwi_linux_options *options,
                      char message[HAWSER_LINUX_MESSAGE_SIZE]) HAWSER_CHECKED;
+
+/* Tells the log what a person should look at; code is one word. */
+void hwi_linux_log_alert(struct hawser_linux *port, const char *code,
+                         const char *words);
 
 /* Fills in the table of functions. */
 void hwi_linux_table_fill(struct hawser_linux *port);

@@ -33,15 +33,17 @@ static void link_status(void *ctx, struct hawser_link_status *out)
 
     hwi_linux_link_drive(&port->link);
     hwi_linux_link_status(&port->link, out);
+    hwi_linux_wifi_explain(&port->wifi, out);
 }
 
-/* To join again is the network service's affair; ours is not to have missed
- * that it did. */
+/* But for WiFi that is ours, to join again is the network service's affair; ours
+ * is not to have missed that it did. */
 static void link_recover(void *ctx, uint32_t attempt)
 {
     struct hawser_linux *port = ctx;
 
     (void)attempt;
+    hwi_linux_wifi_recover(&port->wifi);
     hwi_linux_link_resync(&port->link);
 }
 
@@ -239,6 +241,7 @@ static void system_status(void *ctx, struct hawser_system *out)
     memset(out, 0, sizeof *out);
     hwi_linux_link_status(&port->link, &link);
     out->has_rssi =
+        hwi_linux_wifi_rssi(&port->wifi, &out->rssi_dbm) == 0 ||
         hwi_linux_rssi_read(port->options.root, link.name, &out->rssi_dbm) == 0;
     out->has_heap =
         hwi_linux_heap_read(port->options.root, &out->heap_bytes) == 0;

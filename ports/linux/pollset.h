@@ -14,9 +14,9 @@
 #define HWI_LINUX_SENSORS_MAX 16
 
 /* Two look-ups of at most 16 sockets, the datagram slots, one pipe a sensor,
- * stream, link, timer and wake-up. */
+ * stream, link, WiFi, timer and wake-up. */
 #define HWI_LINUX_POLL_MAX \
-    (2 * 16 + HAWSER_UDP_SLOTS + HWI_LINUX_SENSORS_MAX + 4)
+    (2 * 16 + HAWSER_UDP_SLOTS + HWI_LINUX_SENSORS_MAX + 5)
 
 struct hwi_linux_pollset {
     struct pollfd fds[HWI_LINUX_POLL_MAX];

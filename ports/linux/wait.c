@@ -33,6 +33,7 @@ static void collect(const struct hawser_linux *port,
     unsigned i;
 
     hwi_linux_link_poll(&port->link, set);
+    hwi_linux_wifi_poll(&port->wifi, set);
     hwi_linux_stream_poll(&port->stream, set);
     for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++) {
         hwi_linux_lookup_wait(&port->lookups[i], set);
@@ -47,9 +48,13 @@ static void collect(const struct hawser_linux *port,
  * is it would end each following wait at once. */
 static void drive(struct hawser_linux *port)
 {
+    char words[HAWSER_LINUX_MESSAGE_SIZE];
     unsigned i;
 
     hwi_linux_link_drive(&port->link);
+    if (hwi_linux_wifi_drive(&port->wifi, words)) {
+        hwi_linux_log_alert(port, "wifi", words);
+    }
     for (i = 0; i < HAWSER_RESOLVE_SLOTS; i++) {
         hwi_linux_lookup_drive(&port->lookups[i]);
     }
