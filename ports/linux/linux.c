@@ -162,14 +162,6 @@ int hawser_linux_reconfigure(struct hawser_linux *port,
     return 0;
 }
 
-int hawser_linux_sensor_check(const char *source,
-                              char message[HAWSER_LINUX_MESSAGE_SIZE])
-{
-    struct hwi_linux_sensor_source parsed;
-
-    return hwi_linux_sensor_source_parse(source, &parsed, message);
-}
-
 void hawser_linux_destroy(struct hawser_linux *port)
 {
     unsigned i;

@@ -180,3 +180,11 @@ int hwi_linux_sensor_source_parse(const char *text,
     };
     return argument_check(text, out, message);
 }
+
+int hawser_linux_sensor_check(const char *source,
+                              char message[HAWSER_LINUX_MESSAGE_SIZE])
+{
+    struct hwi_linux_sensor_source parsed;
+
+    return hwi_linux_sensor_source_parse(source, &parsed, message);
+}
