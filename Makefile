@@ -76,7 +76,7 @@ model: ## delivery, both ends, every order of events, by Spin
 	tools/setup build test
 	tools/model
 
-prove: ## the decoders by Frama-C: no read past the end, no overflow
+prove: ## decoders and QoS state by Frama-C: no read past the end, no overflow
 	tools/setup prove
 	tools/prove build-prove $(FILES)
 

@@ -34,6 +34,16 @@ enum hwi_auth_turn {
     HWI_AUTH_THEIRS /* the server's AUTH, or CONNACK, is */
 };
 
+/* Of a message of ours. */
+enum hwi_slot_state {
+    HWI_SLOT_PUBLISH,  /* its packet is in the store */
+    HWI_SLOT_RELEASED, /* PUBREC came */
+    HWI_SLOT_LOST      /* QoS 2, and the server lost the session: to be told */
+};
+
+/* What the contracts below speak of; it builds on the states above. */
+#include "mqtt/proof.h"
+
 /* client.c ---------------------------------------------------------------- */
 
 /* Takes the caller's time, unless it runs backwards. */
@@ -72,6 +82,9 @@ void hwi_pump(struct hawser_client *c);
 int hwi_config_check(const struct hawser_config *cfg);
 
 /* How many inbound messages may be incomplete, as configured. */
+/*@ requires \valid_read(cfg);
+    assigns \nothing;
+*/
 uint16_t hwi_config_receive_maximum(const struct hawser_config *cfg);
 
 /* Does CONNECT carry this property, from the caller's list, with this number?
@@ -180,6 +193,10 @@ int hwi_tx_end_publish(struct hawser_client *c, const struct hwi_writer *w,
                        const struct hwi_tx_rest *rest);
 
 /* Queues PUBACK, PUBREC, PUBREL or PUBCOMP. False: no room. */
+/*@ requires \valid(c) && \valid_read(c->cfg) && \valid_read(ack);
+    requires type < HWI_PACKET_TYPES;
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
+*/
 bool hwi_tx_ack(struct hawser_client *c, enum hwi_packet_type type,
                 const struct hwi_ack_out *ack);
 
@@ -205,30 +222,61 @@ void hwi_feed_reset(struct hawser_client *c);
 
 /* inflight.c -------------------------------------------------------------- */
 
-enum hwi_slot_state {
-    HWI_SLOT_PUBLISH,  /* its packet is in the store */
-    HWI_SLOT_RELEASED, /* PUBREC came */
-    HWI_SLOT_LOST      /* QoS 2, and the server lost the session: to be told */
-};
-
 /* Slot number k, counted from the oldest. */
+/*@ requires hwi_ring_is_sound(c) && k < c->cfg->slot_count;
+    assigns \nothing;
+    ensures \result == c->cfg->slots + hwi_place(c, k);
+    ensures 0 <= hwi_place(c, k) < c->cfg->slot_count;
+    ensures hwi_number(hwi_place(c, k), c->slot_first,
+                       c->cfg->slot_count) == k;
+*/
 struct hawser_slot *hwi_inflight_slot(const struct hawser_client *c, size_t k);
 
 /* A packet identifier that is not in use. It is the next one again until it is
  * put into last_id. */
+/*@ requires hwi_slots_are_sound(c);
+    terminates \false;
+    assigns \nothing;
+    ensures \result != 0;
+    ensures \forall integer k; 0 <= k < c->slot_used ==>
+            c->cfg->slots[hwi_place(c, k)].packet_id != \result;
+    ensures c->request_type != 0 ==> c->request_id != \result;
+*/
 uint16_t hwi_inflight_next_id(const struct hawser_client *c);
 
 /* Where the store is free for a packet, if there is a slot for it: first piece
  * 0, then piece 1. Either may be empty. To be asked while no message waits. */
+/*@ requires hwi_slots_are_sound(c) && (piece == 0 || piece == 1);
+    assigns \nothing;
+    ensures 0 <= \result.at - c->cfg->store.at <= c->cfg->store.size;
+    ensures \result.at - c->cfg->store.at + \result.size <= c->cfg->store.size;
+    ensures c->slot_used == c->cfg->slot_count ==> \result.size == 0;
+*/
 struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece);
 
 /* Adds a packet that has been written to the store, at the begin of such a
  * piece. hwi_pump() sends it. */
+/*@ requires hwi_slots_are_sound(c) && c->slot_used < c->cfg->slot_count;
+    requires c->state == HWI_AWAIT_CONNACK ==> c->slot_released == 0;
+    requires \base_addr(packet.at) == \base_addr(c->cfg->store.at);
+    requires 0 <= packet.at - c->cfg->store.at && packet.len > 0;
+    requires packet.at - c->cfg->store.at + packet.len <= c->cfg->store.size;
+    assigns c->slot_used, c->slot_early,
+            c->cfg->slots[0 .. c->cfg->slot_count - 1];
+    ensures hwi_slots_are_sound(c);
+    ensures c->slot_used == \old(c->slot_used) + 1;
+    ensures c->cfg->slots[hwi_place(c, c->slot_used - 1)].packet_id ==
+            packet_id;
+*/
 void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id,
                       struct hawser_view packet);
 
 /* More of the newest PUBLISH left, if it is this one: its answer is awaited from
  * now on. */
+/*@ requires hwi_slots_are_sound(c);
+    assigns c->cfg->slots[0 .. c->cfg->slot_count - 1];
+    ensures hwi_slots_are_sound(c);
+*/
 void hwi_inflight_touch(struct hawser_client *c, uint16_t packet_id);
 
 /* An answer to a PUBLISH or PUBREL of ours. */
@@ -241,14 +289,67 @@ struct hwi_inflight_answer {
 /* Takes an answer. *is_done: the message is complete, with answer->reason, which
  * may have become another one. 0 or a reason code: the
  * answer of another QoS. */
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_slots_are_sound(c) && c->slot_early == 0;
+    requires \valid(answer) && \valid(is_done);
+    requires answer->type == HWI_PUBACK || answer->type == HWI_PUBREC ||
+             answer->type == HWI_PUBCOMP;
+    requires \separated(answer, is_done, c, c->cfg,
+                 c->cfg->slots + (0 .. c->cfg->slot_count - 1),
+                 c->cfg->store.at + (0 .. c->cfg->store.size - 1));
+    requires \separated(c->cfg->tx.at + (0 .. c->cfg->tx.size - 1), answer,
+                 is_done);
+    assigns *is_done, answer->reason, c->slot_first, c->slot_used, c->slot_sent,
+            c->slot_released, c->slot_rel_sent,
+            c->cfg->slots[0 .. c->cfg->slot_count - 1],
+            c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
+    ensures hwi_ring_is_sound(c);
+    ensures c->slot_used == \old(c->slot_used) - (*is_done ? 1 : 0);
+    // PUBCOMP ends a released message, PUBACK and a refusing PUBREC one that
+    // was sent, PUBREC releases one.
+    ensures *is_done && answer->type == HWI_PUBCOMP ==>
+            c->slot_rel_sent == \old(c->slot_rel_sent) - 1 &&
+            c->slot_released == \old(c->slot_released) - 1 &&
+            c->slot_sent == \old(c->slot_sent) - 1;
+    ensures *is_done && answer->type != HWI_PUBCOMP ==>
+            c->slot_rel_sent == \old(c->slot_rel_sent) &&
+            c->slot_released == \old(c->slot_released) &&
+            c->slot_sent == \old(c->slot_sent) - 1;
+    ensures !*is_done ==>
+            c->slot_sent == \old(c->slot_sent) &&
+            c->slot_rel_sent == \old(c->slot_rel_sent);
+    ensures c->slot_released > \old(c->slot_released) ==>
+            c->slot_released == \old(c->slot_released) + 1 &&
+            answer->type == HWI_PUBREC && !*is_done;
+    ensures \result != HWI_OK ==> !*is_done &&
+            c->slot_released == \old(c->slot_released);
+*/
 uint8_t hwi_inflight_take(struct hawser_client *c,
                           struct hwi_inflight_answer *answer, bool *is_done);
 
 /* CONNACK came: everything has to be sent (again), but what went before it. */
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_slots_are_sound(c);
+    assigns c->slot_early, c->slot_sent, c->slot_released, c->slot_rel_sent,
+            c->cfg->slots[0 .. c->cfg->slot_count - 1],
+            c->cfg->store.at[0 .. c->cfg->store.size - 1];
+    ensures hwi_slots_are_sound(c);
+    ensures c->slot_used == \old(c->slot_used) && c->slot_early == 0;
+    ensures \old(c->slot_early) == 0 ==> c->slot_rel_sent == 0 &&
+            c->slot_sent == c->slot_released;
+    ensures \old(c->slot_early) == 0 && session_present ==>
+            c->slot_released == \old(c->slot_released);
+    ensures \old(c->slot_early) == 0 && !session_present ==>
+            c->slot_released == 0;
+*/
 void hwi_inflight_restart(struct hawser_client *c, bool session_present);
 
 /* The connection is gone: what went before a CONNACK that never came was never
  * sent. */
+/*@ requires hwi_slots_are_sound(c);
+    assigns c->slot_sent, c->slot_early;
+    ensures hwi_slots_are_sound(c) && c->slot_early == 0;
+*/
 void hwi_inflight_lose(struct hawser_client *c);
 
 /* Sends what waits, as far as room and the server's limits go. */
@@ -262,34 +363,98 @@ uint64_t hwi_inflight_due_ms(const struct hawser_client *c);
 
 /* A QoS 1 or 2 message arrived. *is_new false: it was accepted before and is
  * acknowledged again. 0 or a reason code: too many, or the id is in use. */
+/*@ requires hwi_inbound_is_sound(c);
+    requires \valid_read(m) && \valid(is_new);
+    requires \separated(is_new, m, c, c->cfg,
+                 c->cfg->inbound + (0 .. c->cfg->inbound_count - 1));
+    assigns *is_new, c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures \result != HWI_OK ==> hwi_inbound_is_same{Pre, Post}(c);
+    ensures c->inbound_used > \old(c->inbound_used) ==>
+            c->inbound_used == \old(c->inbound_used) + 1 && *is_new &&
+            c->cfg->inbound[c->inbound_used - 1].packet_id == m->packet_id;
+*/
 uint8_t hwi_inbound_add(struct hawser_client *c, const struct hwi_publish *m,
                         bool *is_new);
 
 /* A PUBREL came: PUBCOMP follows. 0 or a reason code: the id waits to be
  * accepted. */
+/*@ requires hwi_inbound_is_sound(c);
+    assigns c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures \result != HWI_OK ==> hwi_inbound_is_same{Pre, Post}(c);
+    ensures c->inbound_released == \old(c->inbound_released) ||
+            (c->inbound_released == \old(c->inbound_released) + 1 &&
+             c->cfg->inbound[\old(c->inbound_released)].packet_id ==
+             packet_id);
+    ensures c->inbound_used - c->inbound_received ==
+            \old(c->inbound_used - c->inbound_received);
+*/
 uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id);
 
 /* How many messages the server may send, besides those that it has to release
  * yet: they hold their places. At least 1. [MQTT5 3.1.2.11.3] */
+/*@ requires hwi_inbound_is_sound(c);
+    assigns \nothing;
+    ensures \result >= 1;
+*/
 uint16_t hwi_inbound_places(const struct hawser_client *c);
 
 /* CONNECT leaves, and says hwi_inbound_places(). */
+/*@ requires hwi_inbound_is_sound(c);
+    assigns c->inbound_limit;
+*/
 void hwi_inbound_open(struct hawser_client *c);
 
 /* Sends PUBCOMPs and, for what was accepted, PUBACKs and PUBRECs, each in their
  * order, as far as room goes. */
+/*@ requires hwi_inbound_is_sound(c);
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1],
+            c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+*/
 void hwi_inbound_pump(struct hawser_client *c);
 
 /* The connection is gone: what was accepted with QoS 2 stays known. */
+/*@ requires hwi_inbound_is_sound(c);
+    assigns c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures c->inbound_released == 0 && c->inbound_received == c->inbound_used;
+    ensures \forall integer k; 0 <= k < c->inbound_used ==>
+            hwi_inbound_is_kept(c->cfg->inbound[k]);
+*/
 void hwi_inbound_lose(struct hawser_client *c);
 
 /* Would hwi_inbound_lose() keep number i? */
+/*@ requires hwi_inbound_is_sound(c) && i < c->inbound_used;
+    assigns \nothing;
+    ensures \result ==> hwi_inbound_is_kept(c->cfg->inbound[i]);
+*/
 bool hwi_inbound_stays(const struct hawser_client *c, size_t i);
 
 /* Puts one back that stayed. */
+/*@ requires hwi_inbound_is_sound(c);
+    requires c->inbound_used < c->cfg->inbound_count;
+    assigns c->inbound_used, c->inbound_received,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures c->inbound_used == \old(c->inbound_used) + 1;
+    ensures c->inbound_received == c->inbound_used;
+*/
 void hwi_inbound_restore(struct hawser_client *c, uint16_t packet_id);
 
 /* The server has no session: nothing of it is known any more. */
+/*@ requires hwi_inbound_is_sound(c);
+    requires c->version == HAWSER_MQTT_5 ==>
+             c->inbound_limit >= c->inbound_used;
+    assigns c->inbound_used, c->inbound_received, c->inbound_released,
+            c->inbound_limit;
+    ensures hwi_inbound_is_sound(c) && c->inbound_used == 0;
+*/
 void hwi_inbound_reset(struct hawser_client *c);
 
 /* keepalive.c ------------------------------------------------------------- */

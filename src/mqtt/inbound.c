@@ -20,16 +20,34 @@
 #define IS_QOS_2    1u
 #define IS_ACCEPTED 2u
 
+/*@ requires \valid_read(c) && \valid_read(c->cfg);
+    assigns \nothing;
+    ensures \result == c->cfg->inbound + i;
+*/
 static struct hawser_inbound *at(const struct hawser_client *c, size_t i)
 {
     return &c->cfg->inbound[i];
 }
 
 /* The number of the one with this packet identifier; inbound_used: none. */
+/*@ requires hwi_inbound_is_sound(c);
+    assigns \nothing;
+    ensures \result <= c->inbound_used;
+    ensures \result < c->inbound_used ==>
+            c->cfg->inbound[\result].packet_id == packet_id;
+    ensures \forall integer k; 0 <= k < \result ==>
+            c->cfg->inbound[k].packet_id != packet_id;
+*/
 static size_t find(const struct hawser_client *c, uint16_t packet_id)
 {
     size_t i = 0;
 
+    /*@ loop invariant i <= c->inbound_used;
+        loop invariant \forall integer k; 0 <= k < i ==>
+                       c->cfg->inbound[k].packet_id != packet_id;
+        loop assigns i;
+        loop variant c->inbound_used - i;
+    */
     while (i < c->inbound_used && at(c, i)->packet_id != packet_id) {
         i++;
     }
@@ -37,6 +55,10 @@ static size_t find(const struct hawser_client *c, uint16_t packet_id)
 }
 
 /* Number i is taken out of a group that ends before *end, or one behind it. */
+/*@ requires \valid(end);
+    assigns *end;
+    ensures *end == \old(*end) - (i < \old(*end) ? 1 : 0);
+*/
 static void shrink(uint16_t *end, size_t i)
 {
     if (i < *end) {
@@ -45,6 +67,21 @@ static void shrink(uint16_t *end, size_t i)
 }
 
 /* Takes number i out of the array, whatever its group. */
+/*@ requires hwi_inbound_is_sound(c) && i < c->inbound_used;
+    assigns c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures \result == \old(c->cfg->inbound[i]);
+    ensures c->inbound_used == \old(c->inbound_used) - 1;
+    ensures c->inbound_received == \old(c->inbound_received) -
+                (i < \old(c->inbound_received) ? 1 : 0);
+    ensures c->inbound_released == \old(c->inbound_released) -
+                (i < \old(c->inbound_released) ? 1 : 0);
+    ensures \forall integer k; 0 <= k < i ==>
+            c->cfg->inbound[k] == \old(c->cfg->inbound[k]);
+    ensures \forall integer k; i < k <= c->inbound_used ==>
+            c->cfg->inbound[k - 1] == \old(c->cfg->inbound[k]);
+*/
 static struct hawser_inbound take_out(struct hawser_client *c, size_t i)
 {
     struct hawser_inbound m = *at(c, i);
@@ -52,14 +89,45 @@ static struct hawser_inbound take_out(struct hawser_client *c, size_t i)
     c->inbound_used--;
     shrink(&c->inbound_received, i);
     shrink(&c->inbound_released, i);
-    memmove(at(c, i), at(c, i + 1), (c->inbound_used - i) * sizeof m);
+    /*@ loop invariant i <= k <= c->inbound_used;
+        loop invariant \forall integer j; 0 <= j < i || k <= j <= c->inbound_used
+            ==> c->cfg->inbound[j] == \at(c->cfg->inbound[j], Pre);
+        loop invariant \forall integer j; i < j <= k ==>
+            c->cfg->inbound[j - 1] == \at(c->cfg->inbound[j], Pre);
+        loop assigns k, c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+        loop variant c->inbound_used - k;
+    */
+    for (size_t k = i; k < c->inbound_used; k++) {
+        *at(c, k) = *at(c, k + 1);
+    }
     return m;
 }
 
 /* Puts one in as number i, which is in a group's range or just behind it. */
+/*@ requires hwi_inbound_is_sound(c) && i <= c->inbound_used;
+    requires c->inbound_used < c->cfg->inbound_count;
+    assigns c->inbound_used, c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures c->inbound_used == \old(c->inbound_used) + 1;
+    ensures c->cfg->inbound[i] == m;
+    ensures \forall integer k; 0 <= k < i ==>
+            c->cfg->inbound[k] == \old(c->cfg->inbound[k]);
+    ensures \forall integer k; i < k < c->inbound_used ==>
+            c->cfg->inbound[k] == \old(c->cfg->inbound[k - 1]);
+*/
 static void put_in(struct hawser_client *c, size_t i, struct hawser_inbound m)
 {
-    memmove(at(c, i + 1), at(c, i), (c->inbound_used - i) * sizeof m);
+    /*@ loop invariant i <= k <= c->inbound_used;
+        loop invariant \forall integer j; 0 <= j < k ==>
+            c->cfg->inbound[j] == \at(c->cfg->inbound[j], Pre);
+        loop invariant \forall integer j; k < j <= c->inbound_used ==>
+            c->cfg->inbound[j] == \at(c->cfg->inbound[j - 1], Pre);
+        loop assigns k, c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+        loop variant k - i;
+    */
+    for (size_t k = c->inbound_used; k > i; k--) {
+        *at(c, k) = *at(c, k - 1);
+    }
     *at(c, i) = m;
     c->inbound_used++;
 }
@@ -67,6 +135,19 @@ static void put_in(struct hawser_client *c, size_t i, struct hawser_inbound m)
 /* Arrival ------------------------------------------------------------------- */
 
 /* A message whose identifier is number i came once more. */
+/*@ requires hwi_inbound_is_sound(c) && i < c->inbound_used;
+    requires \valid_read(m) && \valid(is_new);
+    requires \separated(is_new, m, c, c->cfg,
+                 c->cfg->inbound + (0 .. c->cfg->inbound_count - 1));
+    assigns *is_new, c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures c->inbound_used == \old(c->inbound_used);
+    ensures c->inbound_released == \old(c->inbound_released);
+    ensures \result != HWI_OK ==> hwi_inbound_is_same{Pre, Post}(c);
+    ensures c->inbound_received == \old(c->inbound_received) -
+                (\result == HWI_OK && i < \old(c->inbound_received) ? 1 : 0);
+*/
 static uint8_t repeat(struct hawser_client *c, size_t i,
                       const struct hwi_publish *m, bool *is_new)
 {
@@ -143,6 +224,11 @@ uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id)
 
 static const struct hawser_properties no_properties;
 
+/*@ requires hwi_inbound_is_sound(c) && \valid_read(m) && \valid_read(p);
+    requires type < HWI_PACKET_TYPES;
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
+    ensures hwi_inbound_is_sound(c);
+*/
 static bool write_ack(struct hawser_client *c, enum hwi_packet_type type,
                       const struct hawser_inbound *m,
                       const struct hawser_properties *p)
@@ -153,23 +239,49 @@ static bool write_ack(struct hawser_client *c, enum hwi_packet_type type,
     return hwi_tx_ack(c, type, &ack);
 }
 
+/*@ requires \valid_read(m);
+    assigns \nothing;
+    ensures \result == HWI_PUBREC || \result == HWI_PUBACK;
+    ensures \result == HWI_PUBREC <==> hwi_inbound_is_qos_2(*m);
+*/
 static enum hwi_packet_type ack_type(const struct hawser_inbound *m)
 {
     return (m->state & IS_QOS_2) != 0 ? HWI_PUBREC : HWI_PUBACK;
 }
 
 /* The first that is not acknowledged. False: no room. */
+/*@ requires hwi_inbound_is_sound(c) && \valid_read(p);
+    requires c->inbound_received < c->inbound_used;
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1],
+            c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+    ensures c->inbound_released == \old(c->inbound_released);
+    ensures !\result ==> hwi_inbound_is_same{Pre, Post}(c);
+    ensures \result ==>
+            c->inbound_used - c->inbound_received ==
+            \old(c->inbound_used - c->inbound_received) - 1;
+    // PUBREC keeps its message, as the newest of its group; PUBACK and a
+    // refusal end it.
+    ensures \result && \old(hwi_inbound_is_kept(
+                c->cfg->inbound[c->inbound_received])) ==>
+            c->inbound_used == \old(c->inbound_used);
+    ensures \result && !\old(hwi_inbound_is_kept(
+                c->cfg->inbound[c->inbound_received])) ==>
+            c->inbound_used == \old(c->inbound_used) - 1;
+*/
 static bool acknowledge(struct hawser_client *c,
                         const struct hawser_properties *p)
 {
     struct hawser_inbound *m = at(c, c->inbound_received);
+    enum hwi_packet_type type = ack_type(m);
 
-    if (!write_ack(c, ack_type(m), m, p)) {
+    if (!write_ack(c, type, m, p)) {
         return false;
     }
     m->state |= IS_ACCEPTED;
     /* MQTT5 4.3.3 [MQTT-4.3.3-9]: a refused one is over. */
-    if (ack_type(m) == HWI_PUBREC && m->reason < HWI_REFUSAL) {
+    if (type == HWI_PUBREC && m->reason < HWI_REFUSAL) {
         c->inbound_received++;
     } else {
         (void)take_out(c, c->inbound_received);
@@ -179,16 +291,33 @@ static bool acknowledge(struct hawser_client *c,
 
 void hwi_inbound_pump(struct hawser_client *c)
 {
+    /*@ loop invariant hwi_inbound_is_sound(c);
+        loop assigns c->tx_at, c->tx_end,
+            c->cfg->tx.at[0 .. c->cfg->tx.size - 1],
+            c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+        loop variant c->inbound_released;
+    */
     while (c->inbound_released > 0 &&
            write_ack(c, HWI_PUBCOMP, at(c, 0), &no_properties)) {
         (void)take_out(c, 0);
     }
+    /*@ loop invariant hwi_inbound_is_sound(c);
+        loop assigns c->tx_at, c->tx_end,
+            c->cfg->tx.at[0 .. c->cfg->tx.size - 1],
+            c->inbound_used, c->inbound_received, c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+        loop variant c->inbound_used - c->inbound_received;
+    */
     while (c->inbound_received < c->inbound_used &&
            (at(c, c->inbound_received)->state & IS_ACCEPTED) != 0 &&
            acknowledge(c, &no_properties)) {
     }
 }
 
+/*@ requires \valid_read(c);
+    assigns \nothing;
+*/
 static bool reason_is_valid(const struct hawser_client *c, uint8_t reason)
 {
     return c->version != HAWSER_MQTT_5 || reason == HWI_OK ||
@@ -272,6 +401,14 @@ void hwi_inbound_lose(struct hawser_client *c)
 {
     size_t i = 0;
 
+    /*@ loop invariant hwi_inbound_is_sound(c) && i <= c->inbound_used;
+        loop invariant \forall integer k; 0 <= k < i ==>
+                       hwi_inbound_is_kept(c->cfg->inbound[k]);
+        loop assigns i, c->inbound_used, c->inbound_received,
+            c->inbound_released,
+            c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+        loop variant c->inbound_used - i;
+    */
     while (i < c->inbound_used) {
         if (hwi_inbound_stays(c, i)) {
             i++;

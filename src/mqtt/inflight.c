@@ -29,11 +29,23 @@ struct hawser_slot *hwi_inflight_slot(const struct hawser_client *c, size_t k)
     return &c->cfg->slots[i < c->cfg->slot_count ? i : i - c->cfg->slot_count];
 }
 
+/*@ requires hwi_slots_are_sound(c);
+    assigns \nothing;
+    ensures !\result ==> \forall integer k; 0 <= k < c->slot_used ==>
+            c->cfg->slots[hwi_place(c, k)].packet_id != packet_id;
+    ensures !\result && c->request_type != 0 ==> c->request_id != packet_id;
+*/
 static bool is_in_use(const struct hawser_client *c, uint16_t packet_id)
 {
     if (c->request_type != 0 && c->request_id == packet_id) {
         return true;
     }
+    /*@ loop invariant k <= c->slot_used;
+        loop invariant \forall integer j; 0 <= j < k ==>
+            c->cfg->slots[hwi_place(c, j)].packet_id != packet_id;
+        loop assigns k;
+        loop variant c->slot_used - k;
+    */
     for (size_t k = 0; k < c->slot_used; k++) {
         if (hwi_inflight_slot(c, k)->packet_id == packet_id) {
             return true;
@@ -48,13 +60,17 @@ uint16_t hwi_inflight_next_id(const struct hawser_client *c)
 
     /* MQTT5 2.2.1 [MQTT-2.2.1-3], MQTT3 2.3.1 [MQTT-2.3.1-2]: not in use.
      * There are twice as many as slots, so one is free. */
+    /*@ loop assigns id; */
     do {
-        id++;
-    } while (id == 0 || is_in_use(c, id));
+        id = id < UINT16_MAX ? (uint16_t)(id + 1u) : 1;
+    } while (is_in_use(c, id));
     return id;
 }
 
 /* Before CONNACK it is unknown how what was there before has to go on. */
+/*@ requires \valid_read(c);
+    assigns \nothing;
+*/
 static bool waits_for_connack(const struct hawser_client *c)
 {
     return c->state == HWI_AWAIT_CONNACK && c->slot_used > c->slot_early;
@@ -87,11 +103,14 @@ struct hawser_span hwi_inflight_room(const struct hawser_client *c, int piece)
 void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id,
                       struct hawser_view packet)
 {
-    *hwi_inflight_slot(c, c->slot_used) =
-        (struct hawser_slot){.packet_id = packet_id,
-                             .version = c->version,
-                             .at = (uint32_t)(packet.at - c->cfg->store.at),
-                             .len = (uint32_t)packet.len};
+    struct hawser_slot *slot = hwi_inflight_slot(c, c->slot_used);
+
+    slot->packet_id = packet_id;
+    slot->version = c->version;
+    slot->state = HWI_SLOT_PUBLISH;
+    slot->at = (uint32_t)(packet.at - c->cfg->store.at);
+    slot->len = (uint32_t)packet.len;
+    slot->sent_ms = 0;
     c->slot_used++;
     if (c->state == HWI_AWAIT_CONNACK) {
         c->slot_early++;
@@ -99,6 +118,10 @@ void hwi_inflight_add(struct hawser_client *c, uint16_t packet_id,
 }
 
 /* Slot k is taken out of a group that ends before *end, or one behind it. */
+/*@ requires \valid(end);
+    assigns *end;
+    ensures *end == \old(*end) - (k < \old(*end) ? 1 : 0);
+*/
 static void shrink(uint16_t *end, size_t k)
 {
     if (k < *end) {
@@ -107,8 +130,24 @@ static void shrink(uint16_t *end, size_t k)
 }
 
 /* Takes slot k out; the older ones move up. */
+/*@ requires hwi_ring_is_sound(c) && k < c->slot_used;
+    assigns c->slot_first, c->slot_used, c->slot_sent, c->slot_released,
+            c->slot_rel_sent, c->cfg->slots[0 .. c->cfg->slot_count - 1];
+    ensures hwi_ring_is_sound(c);
+    ensures c->slot_used == \old(c->slot_used) - 1;
+    ensures c->slot_sent ==
+            \old(c->slot_sent) - (k < \old(c->slot_sent) ? 1 : 0);
+    ensures c->slot_released ==
+            \old(c->slot_released) - (k < \old(c->slot_released) ? 1 : 0);
+    ensures c->slot_rel_sent ==
+            \old(c->slot_rel_sent) - (k < \old(c->slot_rel_sent) ? 1 : 0);
+*/
 static void remove_slot(struct hawser_client *c, size_t k)
 {
+    /*@ loop invariant 0 <= i <= k;
+        loop assigns i, c->cfg->slots[0 .. c->cfg->slot_count - 1];
+        loop variant i;
+    */
     for (size_t i = k; i > 0; i--) {
         *hwi_inflight_slot(c, i) = *hwi_inflight_slot(c, i - 1);
     }
@@ -123,10 +162,20 @@ static void remove_slot(struct hawser_client *c, size_t k)
 }
 
 /* PUBREC came for slot k: it joins those whose PUBREL waits. */
+/*@ requires hwi_ring_is_sound(c) && c->slot_early == 0;
+    requires c->slot_released <= k < c->slot_sent;
+    assigns c->slot_released, c->cfg->slots[0 .. c->cfg->slot_count - 1];
+    ensures hwi_ring_is_sound(c);
+    ensures c->slot_released == \old(c->slot_released) + 1;
+*/
 static void release(struct hawser_client *c, size_t k)
 {
     struct hawser_slot slot = *hwi_inflight_slot(c, k);
 
+    /*@ loop invariant c->slot_released <= i <= k;
+        loop assigns i, c->cfg->slots[0 .. c->cfg->slot_count - 1];
+        loop variant i;
+    */
     for (size_t i = k; i > c->slot_released; i--) {
         *hwi_inflight_slot(c, i) = *hwi_inflight_slot(c, i - 1);
     }
@@ -136,6 +185,12 @@ static void release(struct hawser_client *c, size_t k)
     c->slot_released++;
 }
 
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_ring_is_sound(c) && \valid_read(slot);
+    requires slot->at < c->cfg->store.size;
+    assigns \nothing;
+    ensures \result <= 3;
+*/
 static unsigned qos_of(const struct hawser_client *c,
                        const struct hawser_slot *slot)
 {
@@ -143,6 +198,9 @@ static unsigned qos_of(const struct hawser_client *c,
 }
 
 /* False: no room. */
+/*@ requires hwi_ring_is_sound(c) && hwi_store_is_apart(c);
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
+*/
 static bool write_pubrel(struct hawser_client *c, uint16_t packet_id,
                          uint8_t reason)
 {
@@ -153,8 +211,16 @@ static bool write_pubrel(struct hawser_client *c, uint16_t packet_id,
 
 /* A PUBREC for what we do not know, or know as released: the server must not
  * wait for ever. Without room now it asks once more after a reconnect. */
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_slots_are_sound(c);
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
+*/
 static void answer_stray(struct hawser_client *c, uint16_t packet_id)
 {
+    /*@ loop invariant k <= c->slot_released;
+        loop assigns k;
+        loop variant c->slot_released - k;
+    */
     for (size_t k = 0; k < c->slot_released; k++) {
         if (hwi_inflight_slot(c, k)->packet_id == packet_id) {
             if (k < c->slot_rel_sent) {
@@ -168,11 +234,21 @@ static void answer_stray(struct hawser_client *c, uint16_t packet_id)
 }
 
 /* The slot among from..to - 1 with this packet identifier; to: none. */
+/*@ requires hwi_slots_are_sound(c) && from <= to <= c->slot_used;
+    assigns \nothing;
+    ensures from <= \result <= to;
+    ensures \result < to ==>
+            c->cfg->slots[hwi_place(c, \result)].packet_id == packet_id;
+*/
 static size_t find(const struct hawser_client *c, size_t from, size_t to,
                    uint16_t packet_id)
 {
     size_t k = from;
 
+    /*@ loop invariant from <= k <= to;
+        loop assigns k;
+        loop variant to - k;
+    */
     while (k < to && hwi_inflight_slot(c, k)->packet_id != packet_id) {
         k++;
     }
@@ -216,6 +292,18 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
 }
 
 /* The server has no session: what does that mean for slot k? */
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_ring_is_sound(c) && k < c->slot_used;
+    requires hwi_slot_fits(c, hwi_place(c, k), k);
+    assigns c->cfg->slots[0 .. c->cfg->slot_count - 1],
+            c->cfg->store.at[0 .. c->cfg->store.size - 1];
+    ensures \forall integer p; 0 <= p < c->cfg->slot_count ==>
+            p != hwi_place(c, k) ==>
+            c->cfg->slots[p].at == \old(c->cfg->slots[p].at) &&
+            c->cfg->slots[p].len == \old(c->cfg->slots[p].len) &&
+            c->cfg->slots[p].state == \old(c->cfg->slots[p].state);
+    ensures hwi_slot_waits(c, hwi_place(c, k));
+*/
 static void start_anew(struct hawser_client *c, size_t k)
 {
     struct hawser_slot *slot = hwi_inflight_slot(c, k);
@@ -245,6 +333,19 @@ void hwi_inflight_restart(struct hawser_client *c, bool session_present)
         c->slot_early = 0;
         return;
     }
+    /*@ loop invariant k <= c->slot_used && hwi_ring_is_sound(c) &&
+                       hwi_store_is_apart(c);
+        loop invariant session_present ==> hwi_slots_are_sound(c);
+        loop invariant !session_present ==>
+            \forall integer p; 0 <= p < c->cfg->slot_count ==>
+            hwi_number(p, c->slot_first, c->cfg->slot_count) < k ==> hwi_slot_waits(c, p);
+        loop invariant \forall integer p; 0 <= p < c->cfg->slot_count ==>
+            k <= hwi_number(p, c->slot_first, c->cfg->slot_count) < c->slot_used ==>
+            hwi_slot_fits(c, p, hwi_number(p, c->slot_first, c->cfg->slot_count));
+        loop assigns k, c->cfg->slots[0 .. c->cfg->slot_count - 1],
+            c->cfg->store.at[0 .. c->cfg->store.size - 1];
+        loop variant c->slot_used - k;
+    */
     for (size_t k = 0; k < c->slot_used; k++) {
         struct hawser_slot *slot = hwi_inflight_slot(c, k);
         uint8_t *header = c->cfg->store.at + slot->at;
