@@ -185,11 +185,16 @@ static uint64_t read_wait_ms(const struct rig *r, enum hawser_cause cause)
     unsigned longest_ms = 0;
 
     for (unsigned i = 0; i < r->fake.log_count; i++) {
-        char word[40] = "";
-        unsigned wait_ms = 0;
-        if (sscanf(r->fake.logs[i].text, "retry cause=%39s in_ms=%u", word,
-                   &wait_ms) == 2) {
-            assert_string_equal(word, hawser_cause_word(cause));
+        const char *text = r->fake.logs[i].text;
+        const char *wait = strstr(text, " in_ms=");
+        char begin[60];
+
+        (void)snprintf(begin, sizeof begin,
+                       "retry cause=%s in_ms=", hawser_cause_word(cause));
+        if (strncmp(text, "retry cause=", 12) == 0 && wait != NULL) {
+            unsigned wait_ms = (unsigned)strtoul(wait + 7, NULL, 10);
+
+            assert_memory_equal(text, begin, strlen(begin));
             longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
         }
     }

@@ -196,8 +196,7 @@ static const char *const refused[] = {
     "\"\xFF\"",
     "\"\xFE\"",
     "\"\xE2\x82\"",
-    "\xEF\xBB\xBF"
-    "1",
+    "\xEF\xBB\2771",
     /* Arrays and objects */
     "[",
     "]",

@@ -39,10 +39,10 @@ static struct answer *ask(struct rig *r)
         const char *at = m->payload;
         a.parts++;
         assert_true(strlen(a.text) + strlen(at) < sizeof(a.text));
-        (void)strcat(a.text, at);
+        (void)snprintf(a.text + strlen(a.text), sizeof(a.text) - strlen(a.text),
+                       "%s", at);
         for (; (at = strstr(at, "{\"n\":")) != NULL; at++) {
-            assert_int_equal(sscanf(at, "{\"n\":%u", &a.numbers[a.count]), 1);
-            a.count++;
+            a.numbers[a.count++] = (unsigned)strtoul(at + 5, NULL, 10);
         }
     }
     assert_int_equal(told(r, "/reply", "\"status\":\"running\""),
