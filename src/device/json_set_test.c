@@ -230,8 +230,7 @@ static const char *const refused[] = {
     "1#",
     "\v1",
     "\f1",
-    "\xC2\xA0"
-    "1",
+    "\xC2\2401",
     "(1)",
     "<1>",
 };
