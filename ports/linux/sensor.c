@@ -11,6 +11,7 @@
 #include "ports/linux/entropy.h"
 #include "ports/linux/message.h"
 #include "ports/linux/number.h"
+#include "ports/shared/simulated.h"
 
 static int make_one(struct hwi_linux_sensor *out,
                     const struct hawser_linux_sensor *from,
@@ -113,8 +114,8 @@ static void simulated_read(const struct hwi_linux_sensor *sensor,
         min.decimals = max.decimals = 1;
     }
     out->simulated = true;
-    out->value = hwi_linux_simulated_value(
-        min, max, hwi_linux_now_ms() + sensor->phase_ms);
+    out->value =
+        hwi_simulated_value(min, max, hwi_linux_now_ms() + sensor->phase_ms);
 }
 
 int hwi_linux_sensors_read(struct hwi_linux_sensors *sensors, const char *root,

@@ -73,10 +73,4 @@ int hwi_linux_hwmon_read(const struct hwi_linux_sensor_query *query,
 int hwi_linux_iio_read(const struct hwi_linux_sensor_query *query,
                        struct hawser_number *out) HAWSER_CHECKED;
 
-/* A made-up value that moves smoothly between min and max, there and back in
- * ten minutes. at_ms: the moment. min and max have equally many decimals. */
-struct hawser_number hwi_linux_simulated_value(struct hawser_number min,
-                                               struct hawser_number max,
-                                               uint64_t at_ms);
-
 #endif

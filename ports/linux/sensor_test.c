@@ -13,6 +13,7 @@
 
 #include "ports/linux/sensor.h"
 #include "ports/linux/test_tree.h"
+#include "ports/shared/simulated.h"
 
 #define THERMAL "sys/class/thermal/"
 #define HWMON   "sys/class/hwmon/"
@@ -240,12 +241,12 @@ static void test_simulated_value_is_smooth_and_uses_the_range(void **state)
     const struct hawser_number max = {1000, 1};
     int64_t lowest = 0;
     int64_t highest = 0;
-    int64_t last = hwi_linux_simulated_value(min, max, 0).mantissa;
+    int64_t last = hwi_simulated_value(min, max, 0).mantissa;
     uint64_t at_ms;
 
     (void)state;
     for (at_ms = 0; at_ms <= 1200000; at_ms += 1000) {
-        int64_t now = hwi_linux_simulated_value(min, max, at_ms).mantissa;
+        int64_t now = hwi_simulated_value(min, max, at_ms).mantissa;
 
         assert_true(now - last <= 15 && last - now <= 15);
         lowest = now < lowest ? now : lowest;

@@ -5,44 +5,8 @@
  * a person. RFC 8446 6.2 for the alerts.
  */
 #include <openssl/err.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "tls/openssl_parts.h"
-
-int hwi_tls_blame(struct hwi_tls_failure *why, enum hawser_cause cause,
-                  const char *format, ...)
-{
-    va_list args;
-
-    why->cause = cause;
-    va_start(args, format);
-    (void)vsnprintf(why->detail, sizeof why->detail, format, args);
-    va_end(args);
-    return HAWSER_E_LINK;
-}
-
-/* What an alert of the server means. What is not here is TLS_OTHER. */
-static const struct {
-    int alert;
-    enum hawser_cause cause;
-} alert_causes[] = {
-    {SSL_AD_BAD_CERTIFICATE, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_UNSUPPORTED_CERTIFICATE, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_CERTIFICATE_REVOKED, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_CERTIFICATE_EXPIRED, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_CERTIFICATE_UNKNOWN, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_UNKNOWN_CA, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_ACCESS_DENIED, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_CERTIFICATE_REQUIRED, HAWSER_CAUSE_TLS_CLIENT_CERT},
-    {SSL_AD_PROTOCOL_VERSION, HAWSER_CAUSE_TLS_VERSION},
-    {SSL_AD_INSUFFICIENT_SECURITY, HAWSER_CAUSE_TLS_VERSION},
-    {SSL_AD_HANDSHAKE_FAILURE, HAWSER_CAUSE_TLS_VERSION},
-    {SSL_AD_UNRECOGNIZED_NAME, HAWSER_CAUSE_TLS_WRONG_NAME},
-    {SSL_AD_CLOSE_NOTIFY, HAWSER_CAUSE_CLOSED},
-    {SSL_AD_USER_CANCELLED, HAWSER_CAUSE_CLOSED},
-};
 
 /* Faults that we find ourselves. What is not here is TLS_OTHER, with OpenSSL's
  * words. */
@@ -71,42 +35,12 @@ static const struct {
      "the server sends more certificates than 32 KiB"},
 };
 
-/* How a stream begins that is not TLS. */
-static const struct {
-    const char *begin;
-    const char *words;
-} strangers[] = {
-    {"HTTP", "an HTTP server answered"},
-    {"\x20\x02", "a broker answered in plain MQTT: not its TLS port"},
-    {"\x20\x03", "a broker answered in plain MQTT: not its TLS port"},
-    {"SSH-", "an SSH server answered"},
-    {"220", "a mail or FTP server answered"},
-};
-
-static bool is_head_tls(const struct hwi_tls *tls)
-{
-    bool is_kind =
-        tls->head_len < 1 || (tls->head[0] >= SSL3_RT_CHANGE_CIPHER_SPEC &&
-                              tls->head[0] <= SSL3_RT_HANDSHAKE);
-
-    return is_kind && (tls->head_len < 2 || tls->head[1] == SSL3_VERSION_MAJOR);
-}
-
 bool hwi_tls_blame_stranger(struct hwi_tls *tls)
 {
-    const char *words = "the server's answer is not TLS";
-    size_t i;
+    const char *words = hwi_tls_stranger_words(tls->head, tls->head_len);
 
-    if (tls->is_open || is_head_tls(tls)) {
+    if (tls->is_open || words == NULL) {
         return false;
-    }
-    for (i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
-        size_t len = strlen(strangers[i].begin);
-
-        if (tls->head_len >= len &&
-            memcmp(tls->head, strangers[i].begin, len) == 0) {
-            words = strangers[i].words;
-        }
     }
     (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_NOT_TLS, "%s", words);
     return true;
@@ -133,14 +67,8 @@ static void blame_own_certificate(struct hwi_tls *tls, int alert)
 
 static void blame_alert(struct hwi_tls *tls, int alert)
 {
-    enum hawser_cause cause = HAWSER_CAUSE_TLS_OTHER;
-    size_t i;
+    enum hawser_cause cause = hwi_tls_alert_cause(alert);
 
-    for (i = 0; i < sizeof alert_causes / sizeof alert_causes[0]; i++) {
-        if (alert_causes[i].alert == alert) {
-            cause = alert_causes[i].cause;
-        }
-    }
     /* TLS 1.2 has no alert of its own for a certificate that is missing. */
     if (alert == SSL_AD_HANDSHAKE_FAILURE && tls->is_cert_wanted) {
         cause = HAWSER_CAUSE_TLS_CLIENT_CERT;

@@ -19,6 +19,7 @@
 
 #include <openssl/ssl.h>
 
+#include "tls/cause.h"
 #include "tls/tls.h"
 
 /* Bytes of a SHA-256. */
@@ -60,15 +61,12 @@ struct hwi_tls_backlog {
     size_t end;
 };
 
-/* The start of the server's stream: is it TLS at all? */
-#define HWI_TLS_HEAD_SIZE 5
-
 struct hwi_tls {
     struct hwi_tls_context *context; /* outlives the connection */
     SSL *ssl;
     struct hwi_tls_transport transport;
     struct hwi_tls_backlog backlog;
-    uint8_t head[HWI_TLS_HEAD_SIZE];
+    uint8_t head[HWI_TLS_HEAD_SIZE]; /* of the server's stream */
     size_t head_len;
     bool has_ended;        /* the transport's receive answered LINK */
     bool is_send_broken;   /* the transport's send answered LINK */
@@ -139,11 +137,6 @@ bool hwi_tls_verify_store(struct hwi_tls *tls, X509_STORE_CTX *store);
 bool hwi_tls_verify_connection(struct hwi_tls *tls);
 
 /* openssl_cause.c --------------------------------------------------------- */
-
-/* Fills *why; format as printf. Always answers LINK. */
-int hwi_tls_blame(struct hwi_tls_failure *why, enum hawser_cause cause,
-                  const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 /* Empties OpenSSL's error queue; sets *is_out_of_memory if one of its errors is
  * of that kind, which explains all others. Answers the oldest error, which says

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A made-up value that moves as a slow wave: sensor.h.
+ * A made-up value that moves as a slow wave: simulated.h.
  */
-#include "ports/linux/sensor.h"
+#include "ports/shared/simulated.h"
 
 #define HALF_PERIOD_MS INT64_C(300000)
 #define WAVE_MAX       INT64_C(1000)
@@ -19,9 +19,9 @@ static int64_t wave(uint64_t at_ms)
     return phase < HALF_PERIOD_MS ? height : -height;
 }
 
-struct hawser_number hwi_linux_simulated_value(struct hawser_number min,
-                                               struct hawser_number max,
-                                               uint64_t at_ms)
+struct hawser_number hwi_simulated_value(struct hawser_number min,
+                                         struct hawser_number max,
+                                         uint64_t at_ms)
 {
     int64_t width = max.mantissa - min.mantissa;
 

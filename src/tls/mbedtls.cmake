@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# mbedTLS as mbedtls_config.h wants it, from the fetched sources, and tls.h over
+# it. Its files are empty where the configuration leaves them out.
+set(mbedtls ${HAWSER_FIRMWARE_SOURCES}/mbedtls)
+file(GLOB mbedtls_files ${mbedtls}/library/*.c)
+if(NOT mbedtls_files)
+  message(FATAL_ERROR "There is no mbedTLS in ${HAWSER_FIRMWARE_SOURCES}; "
+    "tools/firmware-sources fetches it.")
+endif()
+add_library(mbedtls STATIC ${mbedtls_files})
+target_include_directories(mbedtls SYSTEM PUBLIC ${mbedtls}/include)
+target_include_directories(mbedtls PRIVATE ${mbedtls}/library)
+target_compile_definitions(mbedtls PUBLIC
+  MBEDTLS_CONFIG_FILE="${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h")
+
+add_library(hawser_tls_mbedtls STATIC
+  cause.c
+  mbedtls.c
+  mbedtls_bio.c
+  mbedtls_cause.c
+  mbedtls_certificate.c
+  mbedtls_context.c
+  mbedtls_credentials.c
+  mbedtls_host.c
+  mbedtls_key.c
+  mbedtls_memory.c
+  mbedtls_ticket.c
+  mbedtls_verify.c)
+target_link_libraries(hawser_tls_mbedtls PUBLIC hawser_options mbedtls)
+# A few facts have no call: the alert that came, a certificate's hash.
+target_compile_definitions(hawser_tls_mbedtls PRIVATE
+  MBEDTLS_ALLOW_PRIVATE_ACCESS)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why a connection failed: the server's alert, mbedTLS's error, what the
+ * transport said and how the server's stream began, as one cause and words.
+ */
+#include <mbedtls/error.h>
+
+#include "tls/mbedtls_parts.h"
+
+#define ALERT_HANDSHAKE_FAILURE 40
+#define ALERT_PROTOCOL_VERSION  70
+#define ALERT_UNRECOGNIZED_NAME 112
+#define ALERT_NO_ALPN           120
+
+int hwi_tls_no_memory(struct hwi_tls_failure *why)
+{
+    return hwi_tls_blame(why, HAWSER_CAUSE_TLS_MEMORY, "no memory for TLS");
+}
+
+bool hwi_tls_blame_stranger(struct hwi_tls *tls)
+{
+    const char *words = hwi_tls_stranger_words(tls->head, tls->head_len);
+
+    if (tls->is_open || words == NULL) {
+        return false;
+    }
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_NOT_TLS, "%s", words);
+    return true;
+}
+
+static void blame_client_certificate(struct hwi_tls *tls, int alert)
+{
+    char subject[64];
+
+    if (!tls->context->has_own) {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
+                            "the server wants a client certificate and none "
+                            "is configured");
+        return;
+    }
+    hwi_tls_name_text(&tls->context->chain.subject, subject, sizeof subject);
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
+                        "the server refused the device's certificate \"%s\" "
+                        "(its alert: %d)",
+                        subject, alert);
+}
+
+static void blame_alert(struct hwi_tls *tls, int alert)
+{
+    enum hawser_cause cause = hwi_tls_alert_cause(alert);
+    struct hwi_tls_failure *why = &tls->failure;
+
+    if (cause == HAWSER_CAUSE_TLS_CLIENT_CERT) {
+        blame_client_certificate(tls, alert);
+    } else if (alert == ALERT_HANDSHAKE_FAILURE && tls->is_open) {
+        (void)hwi_tls_blame(why, HAWSER_CAUSE_TLS_OTHER,
+                            "the server's alert: handshake failure");
+    } else if (alert == ALERT_HANDSHAKE_FAILURE) {
+        (void)hwi_tls_blame(why, cause,
+                            "the server has no cipher, group or signature in "
+                            "common with us (its alert: handshake failure)");
+    } else if (alert == ALERT_PROTOCOL_VERSION) {
+        (void)hwi_tls_blame(why, cause,
+                            "the server has no TLS 1.2 or 1.3 (its alert: "
+                            "protocol version)");
+    } else if (alert == ALERT_UNRECOGNIZED_NAME) {
+        (void)hwi_tls_blame(why, cause,
+                            "the server does not know the name "
+                            "%.64s",
+                            tls->host);
+    } else if (alert == ALERT_NO_ALPN) {
+        (void)hwi_tls_blame(why, cause,
+                            "the server does not speak the configured ALPN "
+                            "protocol \"%.64s\"",
+                            tls->context->alpn);
+    } else {
+        (void)hwi_tls_blame(why, cause, "the server's alert: %d", alert);
+    }
+}
+
+/* Mosquitto's plain port hangs up on a TLS greeting without a word; so does a
+ * broker that is just going down. Which of the two is told by whether this
+ * server has ever spoken TLS to us. */
+static void blame_end(struct hwi_tls *tls)
+{
+    struct hwi_tls_failure *why = &tls->failure;
+
+    if (tls->is_open) {
+        (void)hwi_tls_blame(why, HAWSER_CAUSE_CLOSED,
+                            "the connection broke without a TLS goodbye");
+    } else if (tls->head_len > 0) {
+        (void)hwi_tls_blame(why, HAWSER_CAUSE_CLOSED,
+                            "the connection broke in the middle of the TLS "
+                            "handshake");
+    } else if (tls->context->has_spoken_tls) {
+        (void)hwi_tls_blame(why, HAWSER_CAUSE_CLOSED,
+                            "the server hung up without a word of TLS");
+    } else {
+        (void)hwi_tls_blame(why, HAWSER_CAUSE_TLS_NOT_TLS,
+                            "the server hung up without a word of TLS: is this "
+                            "its TLS port?");
+    }
+}
+
+/* Errors that we find ourselves. What is not here is TLS_OTHER. */
+static void blame_error(struct hwi_tls *tls, int error)
+{
+    static const struct {
+        int error;
+        enum hawser_cause cause;
+        const char *words;
+    } errors[] = {
+        {MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, HAWSER_CAUSE_TLS_VERSION,
+         "the server has no TLS 1.2 or 1.3"},
+        {MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE, HAWSER_CAUSE_TLS_VERSION,
+         "the server chose what was not offered"},
+        {MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER, HAWSER_CAUSE_TLS_VERSION,
+         "the server chose what was not offered"},
+        {MBEDTLS_ERR_SSL_BAD_CERTIFICATE, HAWSER_CAUSE_TLS_BAD_CHAIN,
+         "the server's certificates cannot be used"},
+        {MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, HAWSER_CAUSE_TLS_BAD_CHAIN,
+         "the server presents no certificate"},
+    };
+    bool is_certificate = (error & ~0x7f) < -0x2000 && error > -0x3000;
+    size_t i;
+
+    for (i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        if (errors[i].error == error) {
+            (void)hwi_tls_blame(&tls->failure, errors[i].cause, "%s",
+                                errors[i].words);
+            return;
+        }
+    }
+    (void)hwi_tls_blame(
+        &tls->failure,
+        is_certificate ? HAWSER_CAUSE_TLS_BAD_CHAIN : HAWSER_CAUSE_TLS_OTHER,
+        "%s (mbedTLS error -%#x)",
+        is_certificate ? "one of the server's certificates cannot be used"
+                       : "TLS failed",
+        (unsigned)-error);
+}
+
+/* What mbedTLS looks at only after the callback. */
+static bool blame_usage(struct hwi_tls *tls)
+{
+    const uint32_t usage =
+        MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
+
+    if (flags == UINT32_MAX || (flags & usage) == 0) {
+        return false;
+    }
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_WRONG_USAGE,
+                        "the server's certificate is not for TLS servers (key "
+                        "usage)");
+    return true;
+}
+
+int hwi_tls_blame_mbedtls(struct hwi_tls *tls, int error)
+{
+    bool is_goodbye = error == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
+    bool is_wait = error == MBEDTLS_ERR_SSL_WANT_READ ||
+                   error == MBEDTLS_ERR_SSL_WANT_WRITE;
+
+    if (!tls->is_open || (!is_goodbye && !is_wait)) {
+        hwi_tls_ticket_drop(tls->context);
+    }
+    if (hwi_tls_was_memory_short()) {
+        return hwi_tls_no_memory(&tls->failure);
+    }
+    if (tls->failure.cause != HAWSER_CAUSE_NONE) {
+        return HAWSER_E_LINK;
+    }
+    if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        blame_alert(tls, tls->ssl.in_msg[1]);
+    } else if (hwi_tls_blame_stranger(tls)) {
+        ; /* blamed */
+    } else if (is_goodbye) {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_CLOSED,
+                            "the server ended the TLS session");
+    } else if (is_wait) {
+        blame_end(tls);
+    } else if (tls->is_open || !blame_usage(tls)) {
+        blame_error(tls, error);
+    }
+    return HAWSER_E_LINK;
+}
