@@ -3,9 +3,16 @@
  * A whole product: the device on the machine. Memory is what a small chip has
  * to spare; every number here may be another.
  */
+#include <string.h>
+
 #include "hawser/device.h"
 #include "ports/rv32/rv32.h"
 #include "settings.h"
+
+static struct hawser_view view(const char *text)
+{
+    return (struct hawser_view){(const uint8_t *)text, strlen(text)};
+}
 
 static struct settings settings;
 static struct hawser_device device;
@@ -17,6 +24,18 @@ static struct {
     uint8_t outbox[4096];
     struct hawser_slot slots[16];
 } room;
+
+/* The first line of the log. */
+static void say_start(const struct hawser_port *port)
+{
+    const struct hawser_field fields[] = {
+        {.name = "device", .text = view(settings.device.id)},
+        {.name = "firmware", .text = view(settings.device.firmware)},
+    };
+    const struct hawser_log entry = {HAWSER_LOG_INFO, "start", fields, 2};
+
+    port->log(port->ctx, &entry);
+}
 
 /* Did the step leave nothing undone that was due? Then the watchdog is fed. */
 static bool has_progressed(const struct hawser_port *port)
@@ -45,6 +64,7 @@ int main(void)
     }
     settings.device.build_time_s = BUILD_TIME_S;
     port = hawser_rv32_port(&settings.machine);
+    say_start(port);
     if (hawser_device_init(&device, &settings.device, &memory, port) ==
         HAWSER_E_ARG) {
         hawser_rv32_stop("the factory's settings are not usable");

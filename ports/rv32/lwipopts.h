@@ -31,6 +31,10 @@
 #define IP_FRAG                   0
 #define LWIP_NETIF_TX_SINGLE_PBUF 0
 
+/* Who sends two datagrams before an address is known loses neither. */
+#define ARP_QUEUEING       1
+#define MEMP_NUM_ARP_QUEUE 8
+
 /* An address that DHCP gave is believed: probing it first costs a second. */
 #define DHCP_DOES_ARP_CHECK 0
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The timer serves both sleeping and the watchdog: while the program runs, it is
- * set to the moment at which the watchdog bites; while it sleeps, interrupts are
- * off and the timer only ends the sleep.
+ * The timer serves both sleeping and the watchdog: it is set to the moment at
+ * which the watchdog bites, or to the end of a sleep if that is earlier.
+ * Interrupts are never off, so no loop hides from the watchdog.
  */
 #include "ports/rv32/reset.h"
 
@@ -15,10 +15,11 @@
 #define POWER_RESET 0x7777u
 #define POWER_FAIL  0x3333u
 
-#define MSTATUS_MIE  0x008u /* interrupts are taken */
-#define MIE_TIMER    0x080u
-#define MIE_EXTERNAL 0x800u
-#define CAUSE_TIMER  0x80000007u
+#define MSTATUS_MIE    0x008u /* interrupts are taken */
+#define MIE_TIMER      0x080u
+#define MIE_EXTERNAL   0x800u
+#define CAUSE_TIMER    0x80000007u
+#define CAUSE_EXTERNAL 0x8000000bu
 
 #define PLIC_PRIORITY(n) (HWI_RV32_PLIC + 4u * (n))
 #define PLIC_ENABLE      (HWI_RV32_PLIC + 0x2000)
@@ -32,10 +33,13 @@
 
 extern const uint32_t __stack[];
 extern const uint32_t __stack_end[];
-void hwi_rv32_trap(uint32_t cause, uint32_t pc, uint32_t value);
+uint32_t hwi_rv32_trap(uint32_t cause, uint32_t pc, uint32_t value);
+void hwi_rv32_doze(void);
+void hwi_rv32_doze_wfi(void);
+void hwi_rv32_doze_end(void);
 
-/* Survives a reset. */
-static struct {
+/* Survives a reset. Volatile: what is written before one is read after it. */
+static volatile struct {
     uint32_t magic;
     uint32_t reason;
 } lasting __attribute__((section(".lasting")));
@@ -67,10 +71,11 @@ void hwi_rv32_reset(enum hawser_reset_reason reason)
     }
 }
 
-void hwi_rv32_panic(const char *words, uint32_t pc, uint32_t value)
+/* Where the program went astray, and resets. */
+_Noreturn static void panic(uint32_t cause, uint32_t pc, uint32_t value)
 {
-    hwi_rv32_uart_text("\npanic: ");
-    hwi_rv32_uart_text(words);
+    hwi_rv32_uart_text("\npanic: trap ");
+    hwi_rv32_uart_hex(cause);
     hwi_rv32_uart_text(" at ");
     hwi_rv32_uart_hex(pc);
     hwi_rv32_uart_text(" with ");
@@ -93,20 +98,30 @@ static void timer_set(uint64_t ticks)
     hwi_rv32_write(TIMER_HIGH, (uint32_t)(ticks >> 32));
 }
 
-/* What the processor calls for everything that interrupts the program. */
-void hwi_rv32_trap(uint32_t cause, uint32_t pc, uint32_t value)
+_Noreturn static void bite(uint32_t pc)
 {
-    if (cause != CAUSE_TIMER) {
-        hwi_rv32_panic("a trap", pc, cause << 24 | (value & 0xffffff));
-    }
-    if (hwi_rv32_ticks() < bite_ticks) {
-        timer_set(bite_ticks); /* of a sleep that has just ended */
-        return;
-    }
     hwi_rv32_uart_text("\nwatchdog: no progress, at ");
     hwi_rv32_uart_hex(pc);
     hwi_rv32_uart_text("\n");
     hwi_rv32_reset(HAWSER_RESET_WATCHDOG);
+}
+
+/* What the processor calls for everything that interrupts the program; where the
+ * program goes on. Interrupts of devices do nothing but end a sleep. */
+uint32_t hwi_rv32_trap(uint32_t cause, uint32_t pc, uint32_t value)
+{
+    if (cause == CAUSE_EXTERNAL) {
+        __asm__ volatile(CSR("csrc mie, %0")::"r"(MIE_EXTERNAL));
+    } else if (cause != CAUSE_TIMER) {
+        panic(cause, pc, value);
+    } else if (hwi_rv32_ticks() < bite_ticks) {
+        timer_set(bite_ticks);
+    } else {
+        bite(pc);
+    }
+    return pc == (uint32_t)(uintptr_t)hwi_rv32_doze_wfi
+               ? (uint32_t)(uintptr_t)hwi_rv32_doze_end
+               : pc;
 }
 
 void hwi_rv32_watchdog_feed(void)
@@ -132,16 +147,12 @@ void hwi_rv32_sleep(uint64_t deadline_ms)
     if (deadline_ms < UINT64_MAX / HWI_RV32_TICKS_PER_MS) {
         wake = deadline_ms * HWI_RV32_TICKS_PER_MS;
     }
-    /* What is pending ends wfi, although nothing is taken. */
-    __asm__ volatile(CSR("csrc mstatus, %0")::"r"(MSTATUS_MIE));
-    __asm__ volatile(CSR("csrs mie, %0")::"r"(MIE_EXTERNAL));
+    /* The timer may ring from now on only where that ends the sleep. */
+    __asm__ volatile(CSR("csrc mie, %0")::"r"(MIE_TIMER));
     timer_set(wake < bite_ticks ? wake : bite_ticks);
-    if (hwi_rv32_ticks() < wake) {
-        __asm__ volatile("wfi" ::: "memory");
-    }
+    hwi_rv32_doze();
     timer_set(bite_ticks);
     __asm__ volatile(CSR("csrc mie, %0")::"r"(MIE_EXTERNAL));
-    __asm__ volatile(CSR("csrs mstatus, %0")::"r"(MSTATUS_MIE));
     while ((source = hwi_rv32_read(PLIC_CLAIM)) != 0) {
         uintptr_t slot = HWI_RV32_VIRTIO + 0x1000u * (source - 1);
 

@@ -15,9 +15,6 @@ enum hawser_reset_reason hwi_rv32_reset_reason(void);
 /* Resets the machine; the next start reports this reason. */
 _Noreturn void hwi_rv32_reset(enum hawser_reset_reason reason);
 
-/* Says what was wrong and resets, reported as a crash. */
-_Noreturn void hwi_rv32_panic(const char *words, uint32_t pc, uint32_t value);
-
 /* Ends the emulation with an exit code, for a machine that must not go on. */
 _Noreturn void hwi_rv32_halt(unsigned code);
 

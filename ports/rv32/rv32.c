@@ -30,6 +30,7 @@ void hawser_rv32_stop(const char *words)
 void hawser_rv32_start(void)
 {
     hwi_rv32_reset_note();
+    hwi_rv32.start_ms = hwi_rv32_now_ms();
     hwi_rv32_watchdog_feed();
     if (!hwi_rv32_entropy_open()) {
         hawser_rv32_stop("the machine has no generator of random numbers");

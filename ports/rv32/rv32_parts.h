@@ -9,6 +9,7 @@
 
 struct hwi_rv32 {
     const struct hawser_rv32_config *config;
+    uint64_t start_ms; /* of this run; the clock outlives a reset */
     uint8_t mac[6];
     bool is_restart_wanted;
 };

@@ -10,6 +10,7 @@
 #define PMP_RW_LOCKED     0x9b /* L, NAPOT, R and W, no X */
 #define PMP_NOTHING       0x98 /* L, NAPOT, no access */
 #define STACK_PAINT       0x5aa55aa5
+#define MIE_ALL           0x880 /* timer, devices */
 
         .section .text.start, "ax"
         .globl hwi_rv32_start
@@ -18,6 +19,8 @@ hwi_rv32_start:
         .option norelax
         la      gp, __global_pointer$
         .option pop
+        csrci   mstatus, 8              /* no interrupt before we are ready; */
+        csrw    mie, zero               /* a reset leaves these as they were */
         la      sp, __stack_end
         la      tp, __thread
         la      t0, __trap_stack_end
@@ -57,7 +60,21 @@ hwi_rv32_start:
         sub     a2, a2, a0
         call    memset
         call    main
-2:      j       2b                              /* the watchdog's affair */
+        .globl hwi_rv32_end
+hwi_rv32_end:
+        j       hwi_rv32_end                    /* the watchdog's affair */
+
+        /* Sleeps until an interrupt. One that comes before the wfi leads past
+         * it (hwi_rv32_trap), so none is slept through. */
+        .section .text.doze, "ax"
+        .globl hwi_rv32_doze, hwi_rv32_doze_wfi, hwi_rv32_doze_end
+hwi_rv32_doze:
+        li      t0, MIE_ALL
+        csrs    mie, t0
+hwi_rv32_doze_wfi:
+        wfi
+hwi_rv32_doze_end:
+        ret
 
         .section .text.trap, "ax"
         .balign 4
@@ -83,7 +100,8 @@ trap_entry:
         csrr    a0, mcause
         csrr    a1, mepc
         csrr    a2, mtval
-        call    hwi_rv32_trap
+        call    hwi_rv32_trap           /* answers where to go on */
+        csrw    mepc, a0
         lw      ra, 0(sp)
         lw      t0, 4(sp)
         lw      t1, 8(sp)

@@ -222,7 +222,7 @@ static void system_status(void *ctx, struct hawser_system *out)
     memset(out, 0, sizeof *out);
     out->has_heap = true;
     out->heap_bytes = hwi_rv32_heap_free();
-    out->uptime_s = hwi_rv32_now_ms() / 1000;
+    out->uptime_s = (hwi_rv32_now_ms() - hwi_rv32.start_ms) / 1000;
     out->reset_reason = hwi_rv32_reset_reason();
 }
 

@@ -33,7 +33,7 @@ def test_status_is_online_and_retained(world):
     equal(security.json["dates"], "full", "how dates were checked")
     equal(agent.event("tls")["version"], "TLSv1.3")
     equal(agent.event("time")["confidence"], 2)
-    equal(agent.event("link_up")["interface"], "lo")
+    equal(agent.event("link_up")["interface"], agent.interface)
 
 
 @test

@@ -21,6 +21,7 @@ def merge(base, change):
 
 class Agent:
     """settings: {section: {key: value}}. Starts by start()."""
+    interface = "lo"
 
     def __init__(self, hawser, folder, settings, wrap=(), env=None):
         self.hawser = hawser

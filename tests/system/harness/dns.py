@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A name server of the test, at HERE_IP behind the device's line: it knows one
-name, and answers what it is told to. [RFC 1035]"""
+"""A name server of the test, at HERE_IP behind the device's line: it
+answers what it is told to. [RFC 1035]"""
 import socket
 import struct
 import threading
@@ -13,17 +13,19 @@ TYPE_A, TYPE_AAAA, CLASS_IN = 1, 28, 1
 
 
 class NameServer:
-    """addresses: of NAME, IPv4 and IPv6. rcode: of every answer. silent: no
+    """addresses: of any name, IPv4 and IPv6. rcode: of every answer. silent: no
     answer. All may be changed while it runs."""
 
-    def __init__(self, world, addresses=(HERE_IP,)):
+    def __init__(self, world, addresses=(HERE_IP,), address=HERE_IP):
+        """Not at HERE_IP it takes any port that is free."""
         self.addresses = list(addresses)
         self.rcode = OK
         self.silent = False
         self.questions = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((HERE_IP, 53))
-        self.conf = world.write("resolv.conf", f"nameserver {HERE_IP}\n"
+        self.socket.bind((address, 53 if address == HERE_IP else 0))
+        self.port = self.socket.getsockname()[1]
+        self.conf = world.write("resolv.conf", f"nameserver {address}\n"
                                 "options timeout:1 attempts:2\n")
         threading.Thread(target=self.serve, daemon=True).start()
 

@@ -8,6 +8,7 @@ from .agent import Agent, merge
 from .broker import Broker, Witness
 from .certs import Certs
 from .line import HERE_IP, Line
+from .machine import Machine
 from .net import Relay
 from .process import run
 
@@ -20,8 +21,10 @@ class World:
     """hawser: the program under test. pki: made by `hawser pki init` for
     localhost, 127.0.0.1 and line.HERE_IP, shared by all tests."""
 
-    def __init__(self, hawser, folder, pki):
+    def __init__(self, hawser, folder, pki, firmware=None):
+        """firmware: an image; devices are machines that run it then."""
         self.hawser = hawser
+        self.firmware = firmware
         self.folder = folder
         self.pki = pki
         self.last = contextlib.ExitStack()
@@ -76,9 +79,11 @@ class World:
     def hawser_run(self, *words, wanted=0, seconds=30, env=None):
         return run([self.hawser, *words], seconds, wanted, env)
 
-    def agent(self, broker, change=None, id="dev1", wrap=(), env=None):
+    def agent(self, broker, change=None, id="dev1", wrap=(), env=None,
+              options=()):
         """A device of this broker: quick, on loopback, with a time server that
-        is right. change: {section: {key: value or None}} on top of that."""
+        is right. change: {section: {key: value or None}} on top of that.
+        options: of a machine."""
         own = {
             "device": {"id": id, "firmware": "2.1.0",
                        "state_dir": self.fresh("state")},
@@ -95,9 +100,14 @@ class World:
         if "servers" not in (change or {}).get("time", {}):
             host = HERE_IP if self.line else "127.0.0.1"
             own["time"] = {"servers": f"{host}:{self.sntp().port}"}
-        agent = Agent(self.hawser, self.fresh("agent"),
-                      merge(own, change or {}),
-                      (self.line.wrap if self.line else []) + list(wrap), env)
+        own = merge(own, change or {})
+        if self.firmware:
+            agent = Machine(self, self.firmware, self.fresh("machine"), own,
+                            options)
+        else:
+            agent = Agent(
+                self.hawser, self.fresh("agent"), own,
+                (self.line.wrap if self.line else []) + list(wrap), env)
         self.agents.append(agent)
         return self.keep(agent)
 
