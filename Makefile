@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
-.PHONY: all demo test test-brokers check spec coverage exhaustive mutate time-table model prove bench size \
-	fuzz soak ledger rotations faults api-docs help
+.PHONY: all demo test firmware emulate test-firmware test-brokers check spec \
+	coverage exhaustive mutate time-table model prove bench size fuzz soak ledger \
+	rotations faults api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
 all: ## build build/hawser
@@ -14,6 +15,27 @@ demo: ## show a device at work against a private Mosquitto
 
 test: ## build and prove everything
 	./test.sh
+
+# The image for RV32IMC, in build-firmware.
+FIRMWARE = tools/setup build firmware && tools/firmware-sources && \
+	cmake -S . -B build-firmware -G Ninja -DCMAKE_BUILD_TYPE=MinSizeRel \
+	-DCMAKE_TOOLCHAIN_FILE=cmake/rv32imc.cmake -DHAWSER_FIRMWARE=ON \
+	-DHAWSER_TESTS=OFF -DHAWSER_WERROR=ON && cmake --build build-firmware
+
+firmware: ## the device as bare-metal firmware for RV32IMC; what it takes
+	$(FIRMWARE)
+	tools/firmware-size build-firmware/firmware.map
+
+emulate: ## the firmware at work in QEMU, beside a private Mosquitto
+	$(FIRMWARE) >/dev/null
+	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF >/dev/null && \
+		cmake --build build >/dev/null
+	tools/story --firmware build-firmware/firmware.bin $(STORY)
+
+test-firmware: ## the firmware's stories: TLS, outages, power cuts, a day offline
+	$(FIRMWARE)
+	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF && cmake --build build
+	tests/system/run -j 3 --firmware build-firmware/firmware.bin $(WORDS)
 
 test-brokers: ## RabbitMQ; 100,000 messages for each QoS under 100 cuts
 	tools/setup build demo test brokers

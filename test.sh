@@ -5,7 +5,7 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
-tools/setup build demo test fuzz || exit
+tools/setup build demo test firmware fuzz || exit
 mkdir -p build/test-logs
 logs=$PWD/build/test-logs
 rm -f "$logs"/*
@@ -43,6 +43,13 @@ node_peers() { # a broker, a client; without them tests are skipped
     cp tests/system/node/package*.json build/node/
     (cd build/node && npm ci --silent --no-audit --no-fund)
 }
+firmware_build() {
+    make firmware
+}
+firmware() { # machines in QEMU
+    tests/system/run -j 3 --hawser build/hawser \
+        --firmware build-firmware/firmware.bin
+}
 unit() {
     ctest --test-dir build-asan -j2 --output-on-failure --verbose
 }
@@ -57,7 +64,11 @@ suite gcc-build gcc_build
 suite node-install node_peers &
 suite asan-build asan_build
 wait
-suite system system &
+{
+    suite firmware-build firmware_build
+    suite system system
+    suite firmware firmware
+} &
 suite fuzz tools/fuzz 10 build-fuzz &
 {
     suite unit unit
@@ -95,12 +106,12 @@ for code_file in "$logs"/*.code; do
             [[ $code -ne 0 && $bad -eq 0 ]] && bad=1
             add "$ok" "$bad"
             ;;
-        system)
-            ok=$(grep -cE '^ok ' "$logs/system.log")
-            bad=$(grep -cE '^FAIL ' "$logs/system.log")
+        system | firmware)
+            ok=$(grep -cE '^ok ' "$logs/$name.log")
+            bad=$(grep -cE '^FAIL ' "$logs/$name.log")
             [[ $code -ne 0 && $bad -eq 0 ]] && bad=1
             add "$ok" "$bad"
-            grep -A1 -E '^skip ' "$logs/system.log"
+            grep -A1 -E '^skip ' "$logs/$name.log"
             ;;
         *) add $((code == 0)) $((code != 0)) ;;
     esac
@@ -111,7 +122,9 @@ for code_file in "$logs"/*.code; do
 done
 echo "---- rules of the standards, sizes on RV32IMC, and coverage:"
 tail -n 1 "$logs/spec.log"
-cat "$logs/rv32.log" "$logs/size.log" "$logs/coverage.log"
+cat "$logs/rv32.log" "$logs/size.log"
+grep -A 20 '^part ' "$logs/firmware-build.log"
+cat "$logs/coverage.log"
 say "logs: build/test-logs"
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]
