@@ -37,6 +37,29 @@ static void say_start(const struct hawser_port *port)
     port->log(port->ctx, &entry);
 }
 
+/* Once a session: what it has cost so far. */
+static void say_use(const struct hawser_port *port)
+{
+    static uint32_t told_connections;
+    uint32_t connections = hawser_device_counters(&device)->connections;
+    struct hawser_rv32_use use;
+
+    if (connections == told_connections) {
+        return;
+    }
+    told_connections = connections;
+    hawser_rv32_use(&use);
+    const struct hawser_field fields[] = {
+        {.name = "stack_free", .number = (int64_t)use.stack_free},
+        {.name = "heap_peak", .number = (int64_t)use.heap_peak},
+        {.name = "heap_size", .number = (int64_t)use.heap_size},
+        {.name = "handshake", .number = (int64_t)use.handshake_instructions},
+    };
+    const struct hawser_log entry = {HAWSER_LOG_DEBUG, "use", fields, 4};
+
+    port->log(port->ctx, &entry);
+}
+
 /* Did the step leave nothing undone that was due? Then the watchdog is fed. */
 static bool has_progressed(const struct hawser_port *port)
 {
@@ -71,6 +94,7 @@ int main(void)
     }
     for (;;) {
         hawser_device_step(&device);
+        say_use(port);
         hawser_rv32_wait(hawser_device_deadline_ms(&device),
                          has_progressed(port));
     }

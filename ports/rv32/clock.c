@@ -30,6 +30,23 @@ uint64_t hwi_rv32_now_ms(void)
     return hwi_rv32_ticks() / HWI_RV32_TICKS_PER_MS;
 }
 
+uint64_t hwi_rv32_instructions(void)
+{
+    uint32_t high;
+    uint32_t again;
+    uint32_t low;
+
+    do {
+        __asm__ volatile(".option push\n.option arch, +zicsr\n"
+                         "csrr %0, minstreth\n"
+                         "csrr %1, minstret\n"
+                         "csrr %2, minstreth\n"
+                         ".option pop"
+                         : "=r"(high), "=r"(low), "=r"(again));
+    } while (again != high);
+    return (uint64_t)high << 32 | low;
+}
+
 uint64_t hwi_rv32_wall_ms(void)
 {
     uint64_t low = hwi_rv32_read(RTC_LOW);

@@ -13,6 +13,10 @@
 uint64_t hwi_rv32_ticks(void);
 uint64_t hwi_rv32_now_ms(void);
 
+/* Instructions that the processor has carried out; in QEMU a true count with
+ * -icount shift=0 only. */
+uint64_t hwi_rv32_instructions(void);
+
 /* Unix time, milliseconds. */
 uint64_t hwi_rv32_wall_ms(void);
 

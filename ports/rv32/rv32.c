@@ -80,9 +80,10 @@ void hawser_rv32_wait(uint64_t deadline_ms, bool has_progressed)
     hwi_rv32_link_drive();
 }
 
-void hawser_rv32_memory(struct hawser_rv32_memory *out)
+void hawser_rv32_use(struct hawser_rv32_use *out)
 {
     out->stack_free = hwi_rv32_stack_free();
     out->heap_peak = hwi_rv32_heap_peak();
     out->heap_size = HWI_RV32_HEAP_SIZE;
+    out->handshake_instructions = hwi_rv32_stream_handshake_instructions();
 }

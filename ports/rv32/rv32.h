@@ -52,13 +52,14 @@ void hawser_rv32_wait(uint64_t deadline_ms, bool has_progressed);
 /* Says on the serial line why the program cannot go on, and ends. */
 _Noreturn void hawser_rv32_stop(const char *words);
 
-/* Memory as it was used: bytes that were never touched of the stack, and the
- * most that TLS's heap ever held. */
-struct hawser_rv32_memory {
-    size_t stack_free;
-    size_t heap_peak;
+/* What the program has needed so far. */
+struct hawser_rv32_use {
+    size_t stack_free; /* bytes that were never touched */
+    size_t heap_peak;  /* bytes, the most that TLS's memory ever held */
     size_t heap_size;
+    uint64_t handshake_instructions; /* of the last; in QEMU a true count with
+                                        -icount shift=0 only */
 };
-void hawser_rv32_memory(struct hawser_rv32_memory *out);
+void hawser_rv32_use(struct hawser_rv32_use *out);
 
 #endif

@@ -10,7 +10,10 @@
 
 #include "lwip/tcp.h"
 #include "ports/rv32/address.h"
+#include "ports/rv32/clock.h"
 #include "tls/tls.h"
+
+static uint64_t handshake_instructions;
 
 static struct {
     enum hawser_stream_stage stage;
@@ -205,6 +208,7 @@ static void tcp_drive(void)
     const struct hwi_tls_transport transport = {NULL, transport_send,
                                                 transport_receive};
     struct hwi_tls_failure why = {HAWSER_CAUSE_NONE, ""};
+    uint64_t begin = hwi_rv32_instructions();
 
     if (stream.pcb == NULL) {
         (void)fail_tcp(stream.error);
@@ -214,6 +218,7 @@ static void tcp_drive(void)
         return;
     }
     stream.tls = hwi_tls_open(stream.context, &stream.target, &transport, &why);
+    handshake_instructions = hwi_rv32_instructions() - begin;
     if (stream.tls == NULL) {
         (void)fail(&why);
     } else {
@@ -225,8 +230,10 @@ static void tcp_drive(void)
 static void tls_drive(void)
 {
     struct hwi_tls_failure why = {HAWSER_CAUSE_NONE, ""};
+    uint64_t begin = hwi_rv32_instructions();
     int err = hwi_tls_handshake(stream.tls, &why);
 
+    handshake_instructions += hwi_rv32_instructions() - begin;
     if (err == 0) {
         stream.stage = HAWSER_STREAM_OPEN;
     } else if (err != HAWSER_E_WAIT) {
@@ -340,4 +347,9 @@ bool hwi_rv32_stream_has_news(void)
 {
     return stream.tls != NULL &&
            (stream.received != NULL || hwi_tls_has_pending(stream.tls));
+}
+
+uint64_t hwi_rv32_stream_handshake_instructions(void)
+{
+    return handshake_instructions;
 }

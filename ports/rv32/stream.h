@@ -23,4 +23,7 @@ void hwi_rv32_stream_close(void);
 /* Decrypted bytes wait: the device has something to do at once. */
 bool hwi_rv32_stream_has_news(void);
 
+/* What the last handshake, or attempt at one, took. */
+uint64_t hwi_rv32_stream_handshake_instructions(void);
+
 #endif
