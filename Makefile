@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands that people type. CMake does the work; `make help` lists them.
 .PHONY: all demo test firmware emulate test-firmware test-brokers check spec \
-	coverage exhaustive mutate time-table model prove bench size fuzz soak ledger \
+	coverage exhaustive mutate time-table model prove bench bench-firmware size fuzz soak ledger \
 	rotations faults api-docs help
 CONFIGURE = cmake -S . -G Ninja
 
@@ -115,6 +115,12 @@ bench: ## speed, instructions, memory; beside libmosquitto and Paho C
 	build-bench/bin/codec_bench
 	tools/instructions build-bench
 	bench/peers/compare build-bench --out build-bench/peers.md
+
+bench-firmware: ## the firmware: reset to online, handshakes, stack, memory
+	$(FIRMWARE) >/dev/null
+	$(CONFIGURE) -B build -DHAWSER_TESTS=OFF >/dev/null && \
+		cmake --build build >/dev/null
+	tools/firmware-bench build/hawser build-firmware/firmware.bin
 
 size: ## what a small program takes of the core on RV32IMC
 	tools/setup build test
