@@ -31,6 +31,8 @@ static const struct hawser_cli_command commands[] = {
      NULL, hawser_cli_time},
     {"pki", "make and inspect the CA and certificates", hawser_cli_pki_usage,
      NULL, hawser_cli_pki},
+    {"cert", "change the certificates of devices over the line",
+     hawser_cli_cert_usage, NULL, hawser_cli_cert},
     {"broker", "make a Mosquitto configuration with users",
      hawser_cli_broker_usage, NULL, hawser_cli_broker},
     {"help", "explain a command", help_usage, NULL, help_command},

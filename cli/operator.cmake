@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The operator's commands: `hawser pki` and `hawser broker`.
+# The operator's commands: `hawser pki`, `hawser broker` and `hawser cert`.
 target_sources(hawser_cli PRIVATE
   broker.c
   broker_init.c
@@ -7,6 +7,12 @@ target_sources(hawser_cli PRIVATE
   broker_text.c
   broker_tls.c
   broker_user.c
+  cert.c
+  cert_ask.c
+  cert_push.c
+  cert_rollout.c
+  cert_rotate.c
+  cert_status.c
   pki.c
   pki_args.c
   pki_cert.c
@@ -26,7 +32,8 @@ target_sources(hawser_cli PRIVATE
   pki_revoke.c
   pki_rotate.c
   pki_show.c
-  pki_stage.c)
+  pki_stage.c
+  sign.c)
 
 hawser_unit_test(cli_pki_name_test pki_name_test.c LINK hawser_cli)
 hawser_unit_test(cli_pki_init_test pki_init_test.c pki_fixture.c
@@ -38,6 +45,8 @@ hawser_unit_test(cli_pki_show_test pki_show_test.c pki_fixture.c
 hawser_unit_test(cli_pki_life_test pki_life_test.c pki_fixture.c
   LINK hawser_cli)
 hawser_unit_test(cli_pki_rotate_test pki_rotate_test.c pki_fixture.c
+  LINK hawser_cli)
+hawser_unit_test(cli_cert_rollout_test cert_rollout_test.c pki_fixture.c
   LINK hawser_cli)
 hawser_unit_test(cli_broker_config_test broker_config_test.c pki_fixture.c
   LINK hawser_cli)

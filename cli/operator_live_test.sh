@@ -44,6 +44,7 @@ publish() { # publish KIND MESSAGE [OPTION...]: as device d1
         -u d1 -P "$password" -q 1 -t "hawser/d1/$kind" -m "$message" "$@"
 }
 start_broker() {
+    : >"$work/broker.log" # before anybody looks for what the last one said
     mosquitto -c "$work/broker/mosquitto.conf" >"$work/broker.log" 2>&1 &
     broker_pid=$!
     eventually grep -Esq ' running$|Error' "$work/broker.log"
@@ -162,14 +163,14 @@ check "SIGTERM ends it with 0" test $? -eq 0
 watch_pid=
 
 # The broker dies while send waits: it tries again, but not without a pause,
-# which would use up its second of processor time.
+# which would use up its two seconds of processor time.
 echo running >"$work/outcome"
 play_device &
 device_pid=$!
 eventually listens
 (
     # shellcheck disable=SC3045 # dash and bash have it
-    ulimit -t 1
+    ulimit -t 2
     exec "$hawser" send --config "$operator" --timeout 6 d1 restart
 ) >"$work/sent" 2>&1 &
 send_pid=$!

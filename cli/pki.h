@@ -54,6 +54,14 @@ int hwi_pki_tell(const char *dir, const char *folder, const char *name);
 int hwi_pki_accept_request(const char *path, const char *dir, const char *id,
                            EVP_PKEY **out);
 
+/*
+ * As `hawser pki renew DIR ID --csr FILE`, but says only what goes wrong:
+ * DIR/device/ID.crt is then the new certificate. passphrase_file may be NULL.
+ * 0, or an exit code.
+ */
+int hwi_pki_renew_by_request(const char *dir, const char *id,
+                             const char *csr_file, const char *passphrase_file);
+
 /* Adds a line to DIR/index.jsonl. kind: "ca", "server", "device". FAILED. */
 int hwi_index_add(const char *dir, const char *kind, const char *name,
                   X509 *certificate);

@@ -22,6 +22,7 @@ struct renewal {
     const char *days;
     const char *csr_file;
     const char *passphrase_file;
+    bool is_quiet; /* says nothing of what was made */
 };
 
 /* With a request, a key in the folder would be left that fits nothing. */
@@ -108,11 +109,11 @@ static int make(const struct renewal *renewal, struct hwi_pki_order *order)
     if (code == 0) {
         code = hwi_pki_issue(order, &ca);
     }
-    if (code == 0) {
+    if (code == 0 && !renewal->is_quiet) {
         code = hwi_pki_tell(renewal->dir, hwi_cert_kind_name(order->kind),
                             order->names[0]);
     }
-    if (code == 0) {
+    if (code == 0 && !renewal->is_quiet) {
         tell(renewal, order);
     }
     EVP_PKEY_free(order->key);
@@ -153,7 +154,7 @@ static int renew(const struct renewal *renewal)
 
 int hwi_pki_renew(int argc, char **argv)
 {
-    struct renewal renewal = {NULL, NULL, NULL, NULL, NULL};
+    struct renewal renewal = {NULL, NULL, NULL, NULL, NULL, false};
     const struct hwi_option options[] = {
         {"days", &renewal.days, NULL},
         {"csr", &renewal.csr_file, NULL},
@@ -169,4 +170,15 @@ int hwi_pki_renew(int argc, char **argv)
     renewal.dir = argv[0];
     renewal.word = argv[1];
     return code == 0 ? renew(&renewal) : code;
+}
+
+int hwi_pki_renew_by_request(const char *dir, const char *id,
+                             const char *csr_file, const char *passphrase_file)
+{
+    const struct renewal renewal = {.dir = dir,
+                                    .word = id,
+                                    .csr_file = csr_file,
+                                    .passphrase_file = passphrase_file,
+                                    .is_quiet = true};
+    return renew(&renewal);
 }

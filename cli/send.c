@@ -1,49 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `hawser send`: one command to one device, and its reply. Subscribes before
- * it publishes, so that no reply can be too early.
+ * One command to one device, and its reply: send.h. Subscribes before it
+ * publishes, so that no reply can be too early.
  */
 #include "send.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "backoff.h"
 #include "config.h"
 #include "line.h"
-#include "pki_args.h"
 #include "send_reply.h"
 #include "send_request.h"
-
-#define TIMEOUT_S         10
-#define RESTART_TIMEOUT_S 120 /* it answers after its next boot */
-#define TIMEOUT_MAX_S     3600
-
-const char hawser_cli_send_usage[] =
-    "Usage: hawser send [--config FILE] [--timeout S] [--json]\n"
-    "                   ID COMMAND [KEY=VALUE...]\n"
-    "\n"
-    "Sends the device ID a command and waits for its reply.\n"
-    "\n"
-    "  --config FILE  which broker, and who to log in as; an INI file like "
-    "the\n"
-    "                 agent's, of which [broker] and [topics] count. Default:\n"
-    "                 $HAWSER_CONFIG, else ~/.config/hawser/operator.ini\n"
-    "  --timeout S    how long to wait for the reply, 1 to 3600 seconds;\n"
-    "                 default 10, for restart 120: it is answered after it\n"
-    "  --json         print the reply as JSON, one line each\n"
-    "\n"
-    "Commands every device knows: ping, get_status, get_flights, restart,\n"
-    "set_interval interval_s=N, clear_alert alert=NAME. VALUE is sent as a\n"
-    "number if it is an integer, as true or false if it says so, else as\n"
-    "text. Two keys are conditions of any command, and no arguments: with\n"
-    "if_boot=N it is obeyed only before the device's next restart (N is\n"
-    "\"boot\" of a reply), with expires=T only until the Unix time T.\n"
-    "\n"
-    "Exit codes: 0 succeeded; 1 the device rejected it or failed; 2 usage;\n"
-    "3 configuration; 4 no connection, or no reply in time; 5 the broker was\n"
-    "refused (TLS) or refuses (login, permission).\n";
+#include "sign.h"
 
 enum phase {
     CONNECTING,
@@ -65,6 +37,9 @@ struct send {
     int code;
     char id[17];
     char payload[8192];
+    char sig[HAWSER_CLI_SIG_SIZE];
+    char expires[32];     /* a condition that signing adds */
+    char **pairs;         /* with it; NULL: the job's own */
     uint8_t status[4096]; /* the device's retained one */
     size_t status_len;
     bool has_status;
@@ -326,13 +301,56 @@ static void converse(struct send *s)
 
 /* The job ------------------------------------------------------------------- */
 
+/* A signed command must have an end; then the device need not remember it for
+ * ever. */
+static bool bound(struct send *s)
+{
+    struct hawser_cli_request *request = &s->job.request;
+    size_t count = request->pair_count;
+    if (hawser_cli_request_is_bounded(request) || request->args != NULL) {
+        return true;
+    }
+    s->pairs = calloc(count + 1, sizeof(*s->pairs));
+    if (s->pairs == NULL) {
+        return false;
+    }
+    (void)snprintf(s->expires, sizeof(s->expires), "expires=%llu",
+                   (unsigned long long)time(NULL) + s->job.timeout_s);
+    for (size_t i = 0; i < count; i++) {
+        s->pairs[i] = request->pairs[i];
+    }
+    s->pairs[count] = s->expires;
+    request->pairs = s->pairs;
+    request->pair_count = count + 1;
+    return true;
+}
+
+static int sign(struct send *s)
+{
+    char words[256];
+    struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
+    struct hawser_cli_text form =
+        hawser_cli_text_in(s->payload, sizeof(s->payload));
+    if (s->job.key_path == NULL) {
+        return HAWSER_EXIT_OK;
+    }
+    if (!bound(s)) {
+        fprintf(stderr, "hawser %s: not enough memory\n", s->job.name);
+        return HAWSER_EXIT_FAILED;
+    }
+    if (!hawser_cli_request_form(&form, &s->job.request, &why)) {
+        return hawser_cli_usage_error(s->job.name, "%s", words);
+    }
+    s->job.request.sig = s->sig;
+    return hawser_cli_sign(s->job.key_path, hawser_cli_view(form.at), s->sig);
+}
+
 /* Everything that needs the configuration; an exit code. */
 static int prepare(struct send *s)
 {
     char words[512];
     struct hawser_cli_text why = hawser_cli_text_in(words, sizeof(words));
-    struct hawser_cli_text t =
-        hawser_cli_text_in(s->payload, sizeof(s->payload));
+    struct hawser_cli_text t;
     uint64_t number = 0;
     if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
         fprintf(stderr, "hawser %s: no random numbers\n", s->job.name);
@@ -343,6 +361,11 @@ static int prepare(struct send *s)
     s->job.request.layout = s->config->device.layout;
     hawser_cli_request_topics(&s->topics, s->config->device.root,
                               &s->job.request);
+    int code = sign(s);
+    if (code != HAWSER_EXIT_OK) {
+        return code;
+    }
+    t = hawser_cli_text_in(s->payload, sizeof(s->payload));
     if (!hawser_cli_request_build(&t, &s->job.request, &why)) {
         return hawser_cli_usage_error(s->job.name, "%s", words);
     }
@@ -371,6 +394,7 @@ static int run(struct send *s)
     }
     hawser_cli_line_destroy(s->line);
     hawser_cli_config_free(s->config);
+    free(s->pairs);
     return code;
 }
 
@@ -385,70 +409,4 @@ int hawser_cli_send_run(const struct hawser_cli_send_job *job)
     int code = run(s);
     free(s);
     return code;
-}
-
-/* Arguments ----------------------------------------------------------------- */
-
-int hawser_cli_send_timeout(const char *name, const char *text, unsigned *out)
-{
-    size_t len = text == NULL ? 0 : strlen(text);
-    *out = 0;
-    if (text == NULL) {
-        return HAWSER_EXIT_OK;
-    }
-    if (len > 0 && len <= 4 && strspn(text, "0123456789") == len) {
-        *out = (unsigned)strtoul(text, NULL, 10);
-    }
-    if (*out < 1 || *out > TIMEOUT_MAX_S) {
-        return hwi_args_refuse(name, "--timeout", text,
-                               "not 1 to 3600 seconds");
-    }
-    return HAWSER_EXIT_OK;
-}
-
-static int read_request(int count, char **argv, struct hawser_cli_send_job *job)
-{
-    if (count < 2) {
-        return hawser_cli_usage_error("send", "ID and COMMAND are missing");
-    }
-    job->request.device = argv[0];
-    job->request.command = argv[1];
-    job->request.pairs = argv + 2;
-    job->request.pair_count = (size_t)count - 2;
-    if (!hawser_cli_is_device_id(job->request.device)) {
-        return hawser_cli_usage_error("send", "an id is 1 to 64 bytes without "
-                                              "+ # /");
-    }
-    if (job->timeout_s == 0) {
-        bool is_restart = strcmp(job->request.command, "restart") == 0;
-        job->timeout_s = is_restart ? RESTART_TIMEOUT_S : TIMEOUT_S;
-    }
-    return HAWSER_EXIT_OK;
-}
-
-static void show_reply(void *ctx, struct hawser_cli_text *t,
-                       const struct hawser_cli_object *reply)
-{
-    (void)ctx; /* nothing to be remembered from one reply to the next */
-    hawser_cli_reply_add_shown(t, reply);
-}
-
-int hawser_cli_send(int argc, char **argv)
-{
-    struct hawser_cli_send_job job = {.name = "send", .show = show_reply};
-    const char *timeout = NULL;
-    const struct hwi_option known[] = {{"config", &job.config_path, NULL},
-                                       {"timeout", &timeout, NULL},
-                                       {"json", NULL, &job.is_json},
-                                       {NULL, NULL, NULL}};
-    int count = 0;
-    /* Leaves ID, COMMAND and the pairs in argv[0...]. */
-    int code = hwi_args_parse("send", known, argc, argv, &count);
-    if (code == HAWSER_EXIT_OK) {
-        code = hawser_cli_send_timeout("send", timeout, &job.timeout_s);
-    }
-    if (code == HAWSER_EXIT_OK) {
-        code = read_request(count, argv, &job);
-    }
-    return code == HAWSER_EXIT_OK ? hawser_cli_send_run(&job) : code;
 }

@@ -15,6 +15,7 @@ struct hawser_cli_send_job {
     const char *config_path; /* NULL: the default */
     unsigned timeout_s;      /* until the last reply */
     bool is_json;            /* prints replies as they come */
+    const char *key_path;    /* of the key that signs it; NULL: not signed */
     /* device, command and pairs; the rest is filled in. */
     struct hawser_cli_request request;
     /* Adds a reply for a person; more of them may follow. */

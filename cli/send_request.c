@@ -77,29 +77,66 @@ static void add_pair(struct hawser_cli_text *t, const char *pair)
     add_value(t, pair + key.len + 1);
 }
 
-static bool add_pairs(struct hawser_cli_text *t,
-                      const struct hawser_cli_request *request,
-                      struct hawser_cli_text *why)
+static bool check_pairs(const struct hawser_cli_request *request,
+                        struct hawser_cli_text *why)
 {
-    bool has_args = false;
     for (size_t i = 0; i < request->pair_count; i++) {
         if (!check_pair(request, i, why)) {
             return false;
         }
-        if (is_condition(key_of(request->pairs[i]))) {
-            hawser_cli_text_add(t, ",");
-            add_pair(t, request->pairs[i]);
-        }
+    }
+    return true;
+}
+
+/* The object of the arguments; nothing if there are none. */
+static void add_args(struct hawser_cli_text *t,
+                     const struct hawser_cli_request *request)
+{
+    bool has_args = false;
+    if (request->args != NULL) {
+        hawser_cli_text_add(t, request->args);
+        return;
     }
     for (size_t i = 0; i < request->pair_count; i++) {
         if (!is_condition(key_of(request->pairs[i]))) {
-            hawser_cli_text_add(t, has_args ? "," : ",\"args\":{");
+            hawser_cli_text_add(t, has_args ? "," : "{");
             add_pair(t, request->pairs[i]);
             has_args = true;
         }
     }
     hawser_cli_text_add(t, has_args ? "}" : "");
-    return true;
+}
+
+static bool has_args(const struct hawser_cli_request *request)
+{
+    for (size_t i = 0; i < request->pair_count; i++) {
+        if (!is_condition(key_of(request->pairs[i]))) {
+            return true;
+        }
+    }
+    return request->args != NULL;
+}
+
+/* A condition's value; "" if it is not among the pairs. */
+static const char *condition(const struct hawser_cli_request *request,
+                             const char *name)
+{
+    for (size_t i = 0; i < request->pair_count; i++) {
+        struct hawser_view key = key_of(request->pairs[i]);
+        if (is_same(key, hawser_cli_view(name))) {
+            return request->pairs[i] + key.len + 1;
+        }
+    }
+    return "";
+}
+
+static bool is_whole(const struct hawser_cli_text *t,
+                     struct hawser_cli_text *why)
+{
+    if (t->cut) {
+        hawser_cli_text_add(why, "the arguments are too long");
+    }
+    return !t->cut;
 }
 
 bool hawser_cli_request_build(struct hawser_cli_text *t,
@@ -114,15 +151,50 @@ bool hawser_cli_request_build(struct hawser_cli_text *t,
         hawser_cli_text_add(t, ",\"device\":");
         hawser_cli_text_add_json_string(t, hawser_cli_view(request->device));
     }
-    if (!add_pairs(t, request, why)) {
+    if (!check_pairs(request, why)) {
         return false;
+    }
+    for (size_t i = 0; i < request->pair_count; i++) {
+        if (is_condition(key_of(request->pairs[i]))) {
+            hawser_cli_text_add(t, ",");
+            add_pair(t, request->pairs[i]);
+        }
+    }
+    if (has_args(request)) {
+        hawser_cli_text_add(t, ",\"args\":");
+        add_args(t, request);
+    }
+    if (request->sig != NULL) {
+        hawser_cli_text_addf(t, ",\"sig\":\"%s\"", request->sig);
     }
     hawser_cli_text_add(t, "}");
-    if (t->cut) {
-        hawser_cli_text_add(why, "the arguments are too long");
+    return is_whole(t, why);
+}
+
+bool hawser_cli_request_form(struct hawser_cli_text *t,
+                             const struct hawser_cli_request *request,
+                             struct hawser_cli_text *why)
+{
+    const char *expires = condition(request, "expires");
+    const char *if_boot = condition(request, "if_boot");
+    if (!check_pairs(request, why)) {
         return false;
     }
-    return true;
+    if ((expires[0] != '\0' && !is_integer(expires)) ||
+        (if_boot[0] != '\0' && !is_integer(if_boot))) {
+        hawser_cli_text_add(why, "expires and if_boot are numbers");
+        return false;
+    }
+    hawser_cli_text_addf(t, "%s\n%s\n%s\n%s\n%s\n", request->device,
+                         request->command, request->id, expires, if_boot);
+    add_args(t, request);
+    return is_whole(t, why);
+}
+
+bool hawser_cli_request_is_bounded(const struct hawser_cli_request *request)
+{
+    return condition(request, "expires")[0] != '\0' ||
+           condition(request, "if_boot")[0] != '\0';
 }
 
 void hawser_cli_request_topics(struct hawser_cli_topics *out, const char *root,

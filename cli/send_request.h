@@ -15,6 +15,9 @@ struct hawser_cli_request {
     const char *id;
     char *const *pairs; /* "key=value" */
     size_t pair_count;
+    const char *args; /* a JSON object as it stands, instead of arguments among
+                         the pairs; NULL: none */
+    const char *sig;  /* a signature of the form below; NULL: none */
     enum hawser_layout layout;
 };
 
@@ -38,6 +41,15 @@ struct hawser_cli_topics {
 bool hawser_cli_request_build(struct hawser_cli_text *t,
                               const struct hawser_cli_request *request,
                               struct hawser_cli_text *why);
+
+/* Adds the bytes that are signed, as docs/commands.md has them. False and words
+ * in *why as above, and for a condition that is no number. */
+bool hawser_cli_request_form(struct hawser_cli_text *t,
+                             const struct hawser_cli_request *request,
+                             struct hawser_cli_text *why);
+
+/* Is there an end to it: expires or if_boot? */
+bool hawser_cli_request_is_bounded(const struct hawser_cli_request *request);
 
 /* Fills the topics of a request. root and id are short (HAWSER_ROOT_MAX,
  * HAWSER_ID_MAX), so that everything fits. */

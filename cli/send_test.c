@@ -15,8 +15,12 @@
 static struct hawser_cli_request request_of(const char *command, char **pairs,
                                             size_t count)
 {
-    return (struct hawser_cli_request){"d1",  command, "0f",
-                                       pairs, count,   HAWSER_LAYOUT_DEVICE};
+    return (struct hawser_cli_request){.device = "d1",
+                                       .command = command,
+                                       .id = "0f",
+                                       .pairs = pairs,
+                                       .pair_count = count,
+                                       .layout = HAWSER_LAYOUT_DEVICE};
 }
 
 static bool build(const struct hawser_cli_request *request, char *room,
@@ -113,6 +117,52 @@ static void test_build_without_room_is_refused(void **state)
     struct hawser_cli_request r = request_of("x", pairs, 1);
     assert_false(build(&r, room, sizeof(room), words));
     assert_string_equal(words, "the arguments are too long");
+}
+
+static bool form(const struct hawser_cli_request *request, char *room,
+                 size_t size, char *words)
+{
+    struct hawser_cli_text t = hawser_cli_text_in(room, size);
+    struct hawser_cli_text why = hawser_cli_text_in(words, 128);
+    return hawser_cli_request_form(&t, request, &why);
+}
+
+/* docs/commands.md, "Signed commands". */
+static void test_form_is_what_devices_check(void **state)
+{
+    (void)state;
+    char room[256];
+    char words[128];
+    char *pairs[] = {"b=2", "expires=99", "a=x", "if_boot=7"};
+    struct hawser_cli_request r = request_of("x", pairs, 4);
+    assert_true(form(&r, room, sizeof(room), words));
+    assert_string_equal(room, "d1\nx\n0f\n99\n7\n{\"b\":2,\"a\":\"x\"}");
+    assert_true(hawser_cli_request_is_bounded(&r));
+    r.sig = "QQ==";
+    assert_true(build(&r, room, sizeof(room), words));
+    assert_string_equal(room,
+                        "{\"command\":\"x\",\"id\":\"0f\",\"expires\":99,"
+                        "\"if_boot\":7,\"args\":{\"b\":2,\"a\":\"x\"},"
+                        "\"sig\":\"QQ==\"}");
+    r = request_of("x", NULL, 0);
+    assert_true(form(&r, room, sizeof(room), words));
+    assert_string_equal(room, "d1\nx\n0f\n\n\n");
+    assert_false(hawser_cli_request_is_bounded(&r));
+    r.args = "{ \"k\" : 1 }";
+    assert_true(form(&r, room, sizeof(room), words));
+    assert_string_equal(room, "d1\nx\n0f\n\n\n{ \"k\" : 1 }");
+}
+
+static void test_form_refuses_conditions_that_are_no_numbers(void **state)
+{
+    (void)state;
+    char room[256];
+    char words[128];
+    char *pairs[] = {"expires=soon"};
+    struct hawser_cli_request r = request_of("x", pairs, 1);
+    assert_false(form(&r, room, sizeof(room), words));
+    assert_string_equal(words, "expires and if_boot are numbers");
+    assert_false(form(&r, room, 8, words));
 }
 
 static void test_topics_follow_the_layout(void **state)
@@ -233,6 +283,8 @@ int main(void)
         cmocka_unit_test(test_build_conditions_stand_beside_args),
         cmocka_unit_test(test_build_bad_pair_is_named),
         cmocka_unit_test(test_build_without_room_is_refused),
+        cmocka_unit_test(test_form_is_what_devices_check),
+        cmocka_unit_test(test_form_refuses_conditions_that_are_no_numbers),
         cmocka_unit_test(test_topics_follow_the_layout),
         cmocka_unit_test(test_is_device_id_refuses_what_steers_topics),
         cmocka_unit_test(test_reply_read_tells_ours_and_its_outcome),

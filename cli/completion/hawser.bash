@@ -14,12 +14,14 @@ _hawser_files() { # _hawser_files [-d]: files, or folders only
 # Completes the value of the option $prev; false if it takes none.
 _hawser_value() {
     case $prev in
-        --config | --csr | --passphrase-file) _hawser_files ;;
+        --config | --csr | --passphrase-file | --key | --add | --replace | \
+            --devices | --resume) _hawser_files ;;
         --pki) _hawser_files -d ;;
         --log) _hawser_words text json ;;
         --layout) _hawser_words device flat ;;
         --run-as) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-        --host | --org | --days | --timeout | --port | --bind | --root) ;;
+        --host | --org | --days | --timeout | --port | --bind | --root | \
+            --trial) ;;
         *) return 1 ;;
     esac
 }
@@ -43,14 +45,20 @@ _hawser_argument() {
         send/) [ "$1" -eq 1 ] &&
             _hawser_words ping get_status get_flights restart set_interval clear_alert ;;
         help/) [ "$1" -eq 0 ] &&
-            _hawser_words agent send flights watch time pki broker help ;;
+            _hawser_words agent send flights watch time pki cert broker help ;;
     esac
 }
 
 _hawser_options() {
     case $command/$action in
         agent/) echo --config --log --check --forget-time ;;
-        send/ | flights/) echo --config --timeout --json ;;
+        send/) echo --config --timeout --json --key ;;
+        flights/) echo --config --timeout --json ;;
+        cert/status) echo --config --timeout --devices ;;
+        cert/push) echo --key --add --replace --remove --expect-switch \
+            --trial --resume --config --timeout --devices ;;
+        cert/rotate) echo --key --pki --passphrase-file --trial --resume \
+            --config --timeout --devices ;;
         watch/) echo --config --json --once ;;
         time/) echo --config --trust-clock ;;
         pki/init) echo --host --org --days --passphrase-file ;;
@@ -81,12 +89,13 @@ _hawser_parse() {
         elif [[ $word == --* ]]; then
             case $word in
                 --json | --once | --check | --forget-time | --trust-clock | --remove | \
-                    --client-certs | --crl | --all | --replaced | --force) ;;
+                    --client-certs | --crl | --all | --replaced | --force | \
+                    --expect-switch) ;;
                 *) skip=1 ;;
             esac
         elif [ -z "$command" ]; then
             command=$word
-        elif [[ -z $action && $command == @(pki|broker) ]]; then
+        elif [[ -z $action && $command == @(pki|broker|cert) ]]; then
             action=$word
         else
             count=$((count + 1))
@@ -100,12 +109,14 @@ _hawser() {
     COMPREPLY=()
     _hawser_parse
     if [ -z "$command" ]; then
-        _hawser_words agent send flights watch time pki broker help --help --version
+        _hawser_words agent send flights watch time pki cert broker help --help --version
     elif _hawser_value; then
         return
     elif [[ $command == pki && -z $action ]]; then
         _hawser_words init server device show header list check renew \
             revoke crl rotate-ca
+    elif [[ $command == cert && -z $action ]]; then
+        _hawser_words status push rotate
     elif [[ $command == broker && -z $action ]]; then
         _hawser_words init user renew
     elif [[ $cur == -* ]]; then
