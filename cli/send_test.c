@@ -140,10 +140,9 @@ static void test_form_is_what_devices_check(void **state)
     assert_true(hawser_cli_request_is_bounded(&r));
     r.sig = "QQ==";
     assert_true(build(&r, room, sizeof(room), words));
-    assert_string_equal(room,
-                        "{\"command\":\"x\",\"id\":\"0f\",\"expires\":99,"
-                        "\"if_boot\":7,\"args\":{\"b\":2,\"a\":\"x\"},"
-                        "\"sig\":\"QQ==\"}");
+    assert_string_equal(room, "{\"command\":\"x\",\"id\":\"0f\",\"expires\":99,"
+                              "\"if_boot\":7,\"args\":{\"b\":2,\"a\":\"x\"},"
+                              "\"sig\":\"QQ==\"}");
     r = request_of("x", NULL, 0);
     assert_true(form(&r, room, sizeof(room), words));
     assert_string_equal(room, "d1\nx\n0f\n\n\n");
