@@ -131,6 +131,89 @@ static void test_parts_that_are_wrong_are_refused(void **state)
     assert_committed(r, "u-1", 1);
 }
 
+static void send_raw(struct rig *r, const char *payload, bool retain)
+{
+    const struct fake_publish p = {.topic = "hawser/" ID "/cert",
+                                   .payload = payload,
+                                   .packet_id = 60004,
+                                   .retain = retain};
+
+    fake_broker_publish(&r->fake.broker, &p);
+    rig_run(r, 10);
+}
+
+/* What is none of ours, or none at all, is taken from the broker and answered
+ * by nothing. */
+static void test_parts_of_others_are_let_pass(void **state)
+{
+    static const char *const foreign[] = {
+        "{\"part\":0,\"data\":\"AAAA\"}",                 /* no id */
+        "{\"id\":\"u-11\",\"part\":0,\"data\":\"AAAA\"}", /* longer */
+        "{\"id\":\"u-2\",\"part\":0,\"data\":\"AAAA\"}",  /* another */
+        "{\"id\":1,\"part\":0,\"data\":\"AAAA\"}",
+        "[]",
+    };
+    struct rig *r = *state;
+    struct file f = five_parts();
+    unsigned replies;
+
+    start(r);
+    ask_parts(r, "u-1", 1, &f);
+    replies = told(r, "/reply", "");
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+        send_raw(r, foreign[i], false);
+    }
+    send_raw(r, "{\"id\":\"u-1\",\"part\":0,\"data\":\"AAAA\"}", true);
+    assert_int_equal(told(r, "/reply", ""), replies);
+    assert_int_equal(r->fake.broker.last_puback_reason, 0);
+    send_raw(r, "{\"id\":\"u-1\",\"data\":\"AAAA\"}", false);
+    assert_told(r, "\"code\":\"bad_part\"");
+    send_raw(r, "{\"id\":\"u-1\",\"part\":0}", false);
+    assert_told(r, "\"code\":\"bad_data\"");
+}
+
+/* A part that is larger than any can be arrives in pieces. */
+static void test_part_that_is_too_large_is_let_pass(void **state)
+{
+    static char payload[12000];
+    struct rig *r = *state;
+    struct file f = five_parts();
+    unsigned replies;
+
+    start(r);
+    ask_parts(r, "u-1", 1, &f);
+    replies = told(r, "/reply", "");
+    memset(payload, 'x', sizeof(payload) - 1);
+    send_raw(r, payload, false);
+    assert_int_equal(told(r, "/reply", ""), replies);
+    assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
+}
+
+/* Only the very same request goes on with the parts that are there. */
+static void test_parts_count_for_the_same_request_only(void **state)
+{
+    struct rig *r = *state;
+    struct file f = five_parts();
+
+    start(r);
+    ask_parts(r, "u-1", 1, &f);
+    send_part(r, "u-1", 0, part_of(&f, 0));
+    ask_parts(r, "u-2", 1, &f);
+    assert_told(r, "\"have\":\"10000\"");
+    send_ask(r, "u-3",
+             &(struct ask){.generation = 1, .part = PART, .size = 451}, &f);
+    assert_told(r, "\"have\":\"00000\"");
+    ask_parts(r, "u-4", 1, &f);
+    send_part(r, "u-4", 0, part_of(&f, 0));
+    send_ask(r, "u-5", &(struct ask){.generation = 1, .part = 64}, &f);
+    assert_told(r, "\"have\":\"00000000\"");
+    ask_parts(r, "u-6", 1, &f);
+    send_part(r, "u-6", 0, part_of(&f, 0));
+    f.at[200] ^= 1; /* another file of this size */
+    ask_parts(r, "u-7", 1, &f);
+    assert_told(r, "\"have\":\"00000\"");
+}
+
 static void test_parts_of_a_changed_file_are_refused_at_the_end(void **state)
 {
     struct rig *r = *state;
@@ -191,6 +274,9 @@ int main(void)
         STORY(test_parts_begin_anew_after_a_restart),
         STORY(test_parts_for_another_file_begin_anew),
         STORY(test_parts_that_are_wrong_are_refused),
+        STORY(test_parts_of_others_are_let_pass),
+        STORY(test_part_that_is_too_large_is_let_pass),
+        STORY(test_parts_count_for_the_same_request_only),
         STORY(test_parts_of_a_changed_file_are_refused_at_the_end),
         STORY(test_parts_too_late_are_not_taken),
         STORY(test_parts_are_not_asked_for_without_a_key),

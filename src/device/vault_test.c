@@ -187,6 +187,83 @@ static void test_open_a_later_layout_is_the_factory(void **state)
     assert_true(has_set(&v, HWI_SLOT_A, 2));
 }
 
+/* The last state's payload, as it stands in the log. */
+static struct hwi_record last_state(struct hwi_vault *v, uint8_t *out,
+                                    size_t size)
+{
+    struct hwi_cursor at = {.generation = 0};
+    struct hwi_record record = {.len = 0};
+    struct hwi_record found = {.len = 0};
+
+    while (hwi_journal_read(&v->journal, &at, &record,
+                            (struct hawser_span){out, size}) == 0) {
+        found = record;
+    }
+    return found;
+}
+
+/* Whole by its CRC, and yet no state: none of a value that there is not counts,
+ * and the one before it does. */
+static void test_open_states_that_cannot_be_do_not_count(void **state)
+{
+    static const struct {
+        uint8_t at;
+        uint8_t value;
+    } wrong[] = {
+        {0, HWI_SLOT_B + 1},         /* active */
+        {1, HWI_SLOT_NONE + 1},      /* previous */
+        {2, HWI_SLOT_NONE + 1},      /* pending */
+        {6, HAWSER_CAUSE_COUNT},     /* cause */
+        {7, HWI_COMMAND_ID_MAX + 1}, /* length of the id */
+        {7, 0},                      /* lengths that do not add up */
+        {8, HAWSER_KEY_MAX + 1},     /* length of the key */
+    };
+    uint8_t frame[HWI_JOURNAL_HEAD + 600 + HWI_JOURNAL_TAIL];
+    uint8_t *payload = frame + HWI_JOURNAL_HEAD;
+    struct rig *r = *state;
+    struct hwi_record record;
+    struct hwi_vault v;
+
+    for (size_t i = 0; i <= sizeof(wrong) / sizeof(wrong[0]); i++) {
+        vault_chip(r, usual);
+        v = open_vault(r);
+        fill_state(&v.state, 7);
+        assert_int_equal(hwi_vault_save(&v), 0);
+        record = last_state(&v, payload, 600);
+        if (i < sizeof(wrong) / sizeof(wrong[0])) {
+            assert_int_not_equal(payload[wrong[i].at], wrong[i].value);
+            payload[wrong[i].at] = wrong[i].value;
+        } else {
+            record.len = 40; /* too short for one */
+        }
+        payload[12] ^= 0xFF; /* the generation: would it count, it showed */
+        assert_int_equal(hwi_journal_append(&v.journal, &record, frame, 0), 0);
+        v = open_vault(r);
+        assert_state(&v.state, 7);
+    }
+}
+
+/* A slot whose head names more than there is, or another layout. */
+static void test_read_heads_that_cannot_be_are_absent(void **state)
+{
+    struct rig *r = *state;
+    struct fake_region *g = &r->fake.regions[HAWSER_REGION_CREDENTIALS];
+    uint8_t *head = g->bytes + (size_t)4 * 1024;
+    struct hwi_vault v;
+    struct filled f;
+
+    vault_chip(r, usual);
+    v = open_vault(r);
+    put_set(&v, HWI_SLOT_B, 5);
+    fill_set(&f, 5);
+    head[9] = 0xFF; /* anchors of 65280 bytes and more */
+    assert_int_equal(hwi_vault_read(&v, HWI_SLOT_B, span_of(&f), &f.set),
+                     HAWSER_E_ABSENT);
+    r->fake.flash.is_unreadable = true;
+    assert_int_equal(hwi_vault_read(&v, HWI_SLOT_B, span_of(&f), &f.set),
+                     HAWSER_E_STORAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +275,8 @@ int main(void)
         STORY(test_open_too_small_a_region_is_not_usable),
         STORY(test_open_a_later_layout_is_the_factory),
         STORY(test_open_unreadable_flash_is_left_alone),
+        STORY(test_open_states_that_cannot_be_do_not_count),
+        STORY(test_read_heads_that_cannot_be_are_absent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
