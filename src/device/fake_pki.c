@@ -37,7 +37,11 @@ static void spread(uint64_t value, uint8_t *out, size_t len)
 static int sha256(void *ctx, struct hawser_view bytes,
                   uint8_t out[HAWSER_DIGEST_SIZE])
 {
-    (void)ctx;
+    struct fake_pki *pki = &((struct fake_port *)ctx)->pki;
+
+    if (pki->hash_fails > 0 && --pki->hash_fails == 0) {
+        return HAWSER_E_FULL;
+    }
     spread(hash(7, bytes.at, bytes.len), out, HAWSER_DIGEST_SIZE);
     return 0;
 }

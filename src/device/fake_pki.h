@@ -18,6 +18,7 @@ struct fake_pki {
     const char *client_ca; /* issuer that it wants of ours; NULL: none */
     const char *presented; /* broker_ca when the stream was opened */
     bool is_key_refused;   /* no key can be made */
+    unsigned hash_fails;   /* the n-th hash from now finds no memory; 0: none */
 };
 
 /* All that is 0 or NULL is usual: a strong root that is valid in the tests. */

@@ -7,6 +7,7 @@
 
 #include "device/journal.h"
 #include "device/json_write.h"
+#include "device/ledger_parts.h"
 
 static void shape(struct rig *r, uint32_t size, uint32_t count)
 {
@@ -382,6 +383,80 @@ static void test_load_records_that_lie_are_left_out(void **state)
     }
 }
 
+/* What is not in it is over and done with, and nothing happens to it. */
+static void test_strangers_are_over_and_done_with(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_ledger l = load(r);
+    uint32_t seq = 0;
+
+    assert_int_equal(begin(&l, 1, &seq), 0);
+    assert_int_equal(hwi_ledger_state_of(&l, seq + 1), HWI_LEDGER_TOLD);
+    hwi_ledger_sent(&l, seq + 1);
+    hwi_ledger_sent(&l, seq); /* it has no answer yet */
+    assert_int_equal(hwi_ledger_state_of(&l, seq), HWI_LEDGER_RUNNING);
+    hwi_ledger_unsent(&l, seq + 1);
+    hwi_ledger_unsent(&l, seq);
+    assert_int_equal(hwi_ledger_told(&l, seq + 1), 0);
+    assert_int_equal(hwi_ledger_told(&l, seq), 0);
+    assert_int_equal(hwi_ledger_state_of(&l, seq), HWI_LEDGER_RUNNING);
+}
+
+static void test_read_says_what_is_wrong(void **state)
+{
+    uint8_t room[HWI_LEDGER_RECORD_MAX];
+    struct hwi_ledger_item item;
+    struct rig *r = *state;
+    struct hwi_ledger l = load(r);
+    uint32_t seq = 0;
+
+    assert_int_equal(begin(&l, 3, &seq), 0);
+    assert_int_equal(hwi_ledger_read(&l, seq + 1,
+                                     (struct hawser_span){room, sizeof(room)},
+                                     &item),
+                     HAWSER_E_ABSENT);
+    assert_int_equal(
+        hwi_ledger_read(&l, seq, (struct hawser_span){room, 4}, &item),
+        HAWSER_E_STORAGE);
+    r->fake.flash.is_unreadable = true;
+    assert_int_equal(hwi_ledger_read(&l, seq,
+                                     (struct hawser_span){room, sizeof(room)},
+                                     &item),
+                     HAWSER_E_STORAGE);
+    /* Nor can it be ended, as its beginning cannot be read; it is not tried
+     * for ever. */
+    assert_int_equal(finish(&l, seq, 3), HAWSER_E_STORAGE);
+    assert_int_equal(hwi_ledger_state_of(&l, seq), HWI_LEDGER_TOLD);
+}
+
+/* Records of a later firmware, and a receipt for what is not there. */
+static void test_load_knows_its_own_records_only(void **state)
+{
+    uint8_t frame[HWI_JOURNAL_HEAD + HWI_LEDGER_RECORD_MAX + 8 +
+                  HWI_JOURNAL_TAIL] = {0};
+    const struct hwi_record foreign[] = {
+        {.type = 9, .len = 12},
+        {.type = HWI_LEDGER_ITEM, .len = HWI_LEDGER_RECORD_MAX + 8},
+        {.type = HWI_LEDGER_SAID, .len = 5},
+        {.type = HWI_LEDGER_SAID, .len = 4}, /* of number 0 */
+    };
+    struct rig *r = *state;
+    struct hwi_ledger l;
+    uint32_t seq = 0;
+
+    shape(r, 2048, 4);
+    l = load(r);
+    assert_int_equal(begin(&l, 1, &seq), 0);
+    assert_int_equal(finish(&l, seq, 1), 0);
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+        struct hwi_record record = foreign[i];
+        assert_int_equal(hwi_journal_append(&l.journal, &record, frame, 0), 0);
+    }
+    l = load(r);
+    assert_int_equal(hwi_ledger_state_of(&l, seq), HWI_LEDGER_DONE);
+    assert_entry(&l, seq, 1, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +477,9 @@ int main(void)
         STORY(test_begin_broken_flash_is_told),
         STORY(test_told_broken_flash_is_told_once_more),
         STORY(test_load_records_that_lie_are_left_out),
+        STORY(test_strangers_are_over_and_done_with),
+        STORY(test_read_says_what_is_wrong),
+        STORY(test_load_knows_its_own_records_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

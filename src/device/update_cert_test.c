@@ -331,6 +331,62 @@ static void test_update_without_flash_changes_nothing(void **state)
     assert_committed(r, "u-3", 1);
 }
 
+/* Memory for a hash is missing, once, wherever in an update: it is refused or
+ * goes through, and whatever happens the device is online at the end, by the
+ * set that it says. */
+static void without_memory(struct rig *r, unsigned n, bool removes)
+{
+    struct file b = file_of("root-b");
+
+    rig_init(r);
+    start(r);
+    if (removes) {
+        send_ask(r, "u-1", &(struct ask){.generation = 1}, &b);
+        assert_committed(r, "u-1", 1);
+        move_broker(r, "root-b");
+        assert_true(comes_back(r, MINUTE));
+        rig_run(r, 1000);
+    }
+    r->fake.pki.hash_fails = n + 1; /* the operator makes the first */
+    if (removes) {
+        remove_root(r, "u-2", 2, "root-a");
+    } else {
+        send_ask(r, "u-2", &(struct ask){.generation = 2}, &b);
+    }
+    rig_run(r, 10 * MINUTE);
+    r->fake.pki.hash_fails = 0;
+    assert_true(comes_back(r, 12 * HOUR));
+    assert_false(hwi_trial_is_on(&r->device));
+    send_ask(r, "u-9", &(struct ask){.generation = 9}, &b);
+    rig_run(r, 10 * MINUTE);
+    assert_true(comes_back(r, 12 * HOUR));
+}
+
+static void test_update_without_memory_for_a_hash_locks_nobody_out(void **state)
+{
+    for (unsigned n = 1; n <= 40; n++) {
+        without_memory(*state, n, false);
+        without_memory(*state, n, true);
+    }
+}
+
+/* Another request with the generation that was taken is none that came twice. */
+static void test_update_by_another_id_of_the_same_generation(void **state)
+{
+    struct rig *r = *state;
+    struct file b = file_of("root-b");
+
+    start(r);
+    send_ask(r, "u-1", &(struct ask){.generation = 1}, &b);
+    assert_committed(r, "u-1", 1);
+    send_ask(r, "u-2", &(struct ask){.generation = 1}, &b);
+    assert_told(r, "\"code\":\"old_generation\"");
+    send_ask(r, "u-11", &(struct ask){.generation = 1}, &b);
+    assert_told(r, "\"code\":\"old_generation\"");
+    send_ask(r, "u-1", &(struct ask){.generation = 1}, &b);
+    assert_told(r, "\"status\":\"duplicate\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +405,8 @@ int main(void)
         STORY(test_update_to_an_identity_that_is_refused_goes_back),
         STORY(test_update_without_entropy_makes_no_key),
         STORY(test_update_without_flash_changes_nothing),
+        STORY(test_update_without_memory_for_a_hash_locks_nobody_out),
+        STORY(test_update_by_another_id_of_the_same_generation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
