@@ -13,6 +13,7 @@
 static void connection_free(struct hwi_tls *tls)
 {
     mbedtls_ssl_free(&tls->ssl);
+    hwi_tls_loaded_release(tls->loaded);
     hwi_tls_backlog_free(tls);
     mbedtls_platform_zeroize(tls, sizeof *tls);
     mbedtls_free(tls);
@@ -33,9 +34,13 @@ static int connection_set_up(struct hwi_tls *tls,
     if (err != 0) {
         return err;
     }
+    tls->loaded = tls->context->loaded;
+    tls->loaded->users++;
+    tls->anchors = &tls->loaded->anchors;
     tls->dates = target->dates;
+    memcpy(tls->binding, tls->context->binding, sizeof tls->binding);
     /* SNI is for names only; the match is our own affair (mbedtls_host.c). */
-    if (mbedtls_ssl_setup(&tls->ssl, &tls->context->config) != 0 ||
+    if (mbedtls_ssl_setup(&tls->ssl, &tls->loaded->config) != 0 ||
         mbedtls_ssl_set_hostname(
             &tls->ssl, tls->address_len == 0 ? tls->host : NULL) != 0 ||
         !hwi_tls_ticket_offer(tls)) {
@@ -117,8 +122,13 @@ static void report_complete(struct hwi_tls *tls)
                   sizeof report->cipher);
     (void)snprintf(report->alpn, sizeof report->alpn, "%s",
                    alpn != NULL ? alpn : "");
+    (void)snprintf(report->group, sizeof report->group, "%s",
+                   hwi_tls_group_name(tls->group));
     report->resumed = !tls->is_verified;
-    report->own_not_after_s = tls->context->own_not_after_s;
+    report->own_not_after_s = tls->loaded->own_not_after_s;
+    if (tls->is_verified) {
+        report->client_cert = tls->is_cert_wanted && tls->loaded->has_own;
+    }
 }
 
 /* The handshake is through; looks again whether the server was verified, so
@@ -134,6 +144,9 @@ static int handshake_finish(struct hwi_tls *tls, struct hwi_tls_failure *why)
         return failed(tls, why);
     }
     report_complete(tls);
+    if (tls->is_verified) {
+        hwi_tls_presented_take(tls, mbedtls_ssl_get_peer_cert(&tls->ssl));
+    }
     tls->is_open = true;
     tls->context->has_spoken_tls = true;
     if (mbedtls_ssl_get_version_number(&tls->ssl) ==
@@ -155,7 +168,7 @@ int hwi_tls_handshake(struct hwi_tls *tls, struct hwi_tls_failure *why)
     }
     hwi_tls_backlog_flush(tls);
     (void)hwi_tls_was_memory_short();
-    error = mbedtls_ssl_handshake(&tls->ssl);
+    error = hwi_tls_handshake_drive(tls);
     if (error == 0) {
         return handshake_finish(tls, why);
     }
@@ -189,11 +202,10 @@ int hwi_tls_receive(struct hwi_tls *tls, uint8_t *out, size_t size,
         hwi_tls_ticket_take(tls);
         return HAWSER_E_WAIT;
     }
-    if (is_waiting(tls, got)) {
+    if (got == 0 || is_waiting(tls, got)) { /* 0: an empty record */
         return HAWSER_E_WAIT;
     }
-    (void)hwi_tls_blame_mbedtls(
-        tls, got == 0 ? MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY : got);
+    (void)hwi_tls_blame_mbedtls(tls, got);
     return failed(tls, why);
 }
 

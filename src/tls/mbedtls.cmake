@@ -24,12 +24,22 @@ add_library(hawser_tls_mbedtls STATIC
   mbedtls_certificate.c
   mbedtls_context.c
   mbedtls_credentials.c
+  mbedtls_handshake.c
   mbedtls_host.c
   mbedtls_key.c
   mbedtls_memory.c
+  mbedtls_preflight.c
+  mbedtls_system.c
   mbedtls_ticket.c
   mbedtls_verify.c)
 target_link_libraries(hawser_tls_mbedtls PUBLIC hawser_options mbedtls)
-# A few facts have no call: the alert that came, a certificate's hash.
+# Each calls the other: mbedtls_system.c.
+target_link_libraries(mbedtls INTERFACE $<LINK_ONLY:hawser_tls_mbedtls>)
+# A few facts have no call: the alert that came, the group, a certificate's hash.
 target_compile_definitions(hawser_tls_mbedtls PRIVATE
   MBEDTLS_ALLOW_PRIVATE_ACCESS)
+target_include_directories(hawser_tls_mbedtls SYSTEM PRIVATE ${mbedtls}/library)
+if(HAWSER_SANITIZE)
+  target_compile_options(mbedtls PRIVATE -O2 -fsanitize=${HAWSER_SANITIZE}
+    -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all)
+endif()

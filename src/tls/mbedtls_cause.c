@@ -28,21 +28,42 @@ bool hwi_tls_blame_stranger(struct hwi_tls *tls)
     return true;
 }
 
+/* The alerts that servers send for a client's certificate. RFC 8446 6.2 */
+static const char *alert_words(int alert)
+{
+    static const struct {
+        uint8_t alert;
+        const char *words;
+    } alerts[] = {
+        {43, "unsupported certificate"}, {44, "certificate revoked"},
+        {45, "certificate expired"},     {48, "unknown CA"},
+        {49, "access denied"},           {80, "internal error"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof alerts / sizeof alerts[0]; i++) {
+        if (alerts[i].alert == alert) {
+            return alerts[i].words;
+        }
+    }
+    return alert >= 41 && alert <= 49 ? "bad certificate" : "not named here";
+}
+
 static void blame_client_certificate(struct hwi_tls *tls, int alert)
 {
     char subject[64];
 
-    if (!tls->context->has_own) {
+    if (!tls->loaded->has_own) {
         (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
                             "the server wants a client certificate and none "
                             "is configured");
         return;
     }
-    hwi_tls_name_text(&tls->context->chain.subject, subject, sizeof subject);
+    hwi_tls_name_text(&tls->loaded->chain.subject, subject, sizeof subject);
     (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_CLIENT_CERT,
-                        "the server refused the device's certificate \"%s\" "
-                        "(its alert: %d)",
-                        subject, alert);
+                        "the server refused the device's certificate \"%s\": "
+                        "%s",
+                        subject, alert_words(alert));
 }
 
 static void blame_alert(struct hwi_tls *tls, int alert)
@@ -50,12 +71,16 @@ static void blame_alert(struct hwi_tls *tls, int alert)
     enum hawser_cause cause = hwi_tls_alert_cause(alert);
     struct hwi_tls_failure *why = &tls->failure;
 
+    /* TLS 1.2 has no alert of its own for a certificate that is missing. */
+    if (alert == ALERT_HANDSHAKE_FAILURE && tls->is_cert_wanted) {
+        cause = HAWSER_CAUSE_TLS_CLIENT_CERT;
+        /* ... and gives this one to a client that will not renegotiate. */
+    } else if (alert == ALERT_HANDSHAKE_FAILURE && tls->is_open) {
+        cause = HAWSER_CAUSE_TLS_OTHER;
+    }
     if (cause == HAWSER_CAUSE_TLS_CLIENT_CERT) {
         blame_client_certificate(tls, alert);
-    } else if (alert == ALERT_HANDSHAKE_FAILURE && tls->is_open) {
-        (void)hwi_tls_blame(why, HAWSER_CAUSE_TLS_OTHER,
-                            "the server's alert: handshake failure");
-    } else if (alert == ALERT_HANDSHAKE_FAILURE) {
+    } else if (alert == ALERT_HANDSHAKE_FAILURE && !tls->is_open) {
         (void)hwi_tls_blame(why, cause,
                             "the server has no cipher, group or signature in "
                             "common with us (its alert: handshake failure)");
@@ -72,9 +97,10 @@ static void blame_alert(struct hwi_tls *tls, int alert)
         (void)hwi_tls_blame(why, cause,
                             "the server does not speak the configured ALPN "
                             "protocol \"%.64s\"",
-                            tls->context->alpn);
+                            tls->loaded->alpn);
     } else {
-        (void)hwi_tls_blame(why, cause, "the server's alert: %d", alert);
+        (void)hwi_tls_blame(why, cause, "the server's alert: %s (%d)",
+                            alert_words(alert), alert);
     }
 }
 
@@ -102,6 +128,20 @@ static void blame_end(struct hwi_tls *tls)
     }
 }
 
+/* An error of reading a certificate, or of judging it. The lowest seven bits say
+ * what the parser under it found. */
+static bool is_certificate_error(int error)
+{
+    return error <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE &&
+           error >= MBEDTLS_ERR_X509_FATAL_ERROR;
+}
+
+static bool is_at_certificate(const struct hwi_tls *tls)
+{
+    return tls->ssl.state == MBEDTLS_SSL_SERVER_CERTIFICATE ||
+           tls->ssl.state == MBEDTLS_SSL_CERTIFICATE_REQUEST;
+}
+
 /* Errors that we find ourselves. What is not here is TLS_OTHER. */
 static void blame_error(struct hwi_tls *tls, int error)
 {
@@ -115,13 +155,13 @@ static void blame_error(struct hwi_tls *tls, int error)
         {MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE, HAWSER_CAUSE_TLS_VERSION,
          "the server chose what was not offered"},
         {MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER, HAWSER_CAUSE_TLS_VERSION,
-         "the server chose what was not offered"},
+         "the server chose what was not offered, or somebody in between forces "
+         "an older TLS"},
         {MBEDTLS_ERR_SSL_BAD_CERTIFICATE, HAWSER_CAUSE_TLS_BAD_CHAIN,
          "the server's certificates cannot be used"},
         {MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, HAWSER_CAUSE_TLS_BAD_CHAIN,
          "the server presents no certificate"},
     };
-    bool is_certificate = (error & ~0x7f) < -0x2000 && error > -0x3000;
     size_t i;
 
     for (i = 0; i < sizeof errors / sizeof errors[0]; i++) {
@@ -131,13 +171,25 @@ static void blame_error(struct hwi_tls *tls, int error)
             return;
         }
     }
-    (void)hwi_tls_blame(
-        &tls->failure,
-        is_certificate ? HAWSER_CAUSE_TLS_BAD_CHAIN : HAWSER_CAUSE_TLS_OTHER,
-        "%s (mbedTLS error -%#x)",
-        is_certificate ? "one of the server's certificates cannot be used"
-                       : "TLS failed",
-        (unsigned)-error);
+    if (-(-error & ~0x7f) == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG) {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_WEAK,
+                            "one of the server's certificates is signed by a "
+                            "method that is too weak or not known here");
+    } else if (is_certificate_error(error)) {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_BAD_CHAIN,
+                            "one of the server's certificates is not "
+                            "acceptable (mbedTLS error -%#x)",
+                            (unsigned)-error);
+    } else if (is_at_certificate(tls) &&
+               error == MBEDTLS_ERR_SSL_BAD_INPUT_DATA) {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_BAD_CHAIN,
+                            "the server sends more certificates than %d KiB",
+                            MBEDTLS_SSL_IN_CONTENT_LEN / 1024);
+    } else {
+        (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER,
+                            "TLS failed (mbedTLS error -%#x)",
+                            (unsigned)-error);
+    }
 }
 
 /* What mbedTLS looks at only after the callback. */

@@ -100,7 +100,7 @@ bool hwi_tls_is_ca(const mbedtls_x509_crt *certificate)
 bool hwi_tls_is_named_alike(const mbedtls_x509_buf *a,
                             const mbedtls_x509_buf *b)
 {
-    return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
+    return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
 }
 
 static enum hawser_key_kind kind_of(const mbedtls_pk_context *key)

@@ -41,15 +41,17 @@ static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
+/* PKCS 1 before PSS: a server that knows only TLS 1.2 takes the first that it
+ * can, and mbedTLS cannot check PSS there. */
 static const uint16_t signatures[] = {
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
-    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
-    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
-    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
     MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
     MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
     MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
     MBEDTLS_TLS1_3_SIG_NONE,
 };
 
@@ -60,16 +62,24 @@ struct hwi_tls_context *hwi_tls_context_create(void)
                : NULL;
 }
 
-void hwi_tls_context_unload(struct hwi_tls_context *context)
+void hwi_tls_loaded_release(struct hwi_tls_loaded *loaded)
+{
+    if (loaded == NULL || --loaded->users > 0) {
+        return;
+    }
+    mbedtls_ssl_config_free(&loaded->config);
+    mbedtls_x509_crt_free(&loaded->anchors);
+    mbedtls_x509_crt_free(&loaded->chain);
+    mbedtls_pk_free(&loaded->key); /* wiped */
+    mbedtls_free(loaded);
+}
+
+/* Forgets the ticket and what was loaded. */
+static void context_unload(struct hwi_tls_context *context)
 {
     hwi_tls_ticket_drop(context);
-    if (context->is_loaded) {
-        mbedtls_ssl_config_free(&context->config);
-        mbedtls_x509_crt_free(&context->anchors);
-        mbedtls_x509_crt_free(&context->chain);
-        mbedtls_pk_free(&context->key); /* wiped */
-    }
-    context->is_loaded = false;
+    hwi_tls_loaded_release(context->loaded);
+    context->loaded = NULL;
 }
 
 void hwi_tls_context_destroy(struct hwi_tls_context *context)
@@ -77,14 +87,15 @@ void hwi_tls_context_destroy(struct hwi_tls_context *context)
     if (context == NULL) {
         return;
     }
-    hwi_tls_context_unload(context);
+    context_unload(context);
+    hwi_tls_presented_drop(context);
     mbedtls_platform_zeroize(context, sizeof *context);
     mbedtls_free(context);
 }
 
-static bool settings_apply(struct hwi_tls_context *context)
+static bool settings_apply(struct hwi_tls_loaded *loaded)
 {
-    mbedtls_ssl_config *config = &context->config;
+    mbedtls_ssl_config *config = &loaded->config;
 
     if (mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT,
                                     MBEDTLS_SSL_TRANSPORT_STREAM,
@@ -95,37 +106,67 @@ static bool settings_apply(struct hwi_tls_context *context)
     mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
     mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_3);
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_legacy_renegotiation(config,
+                                          MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE);
     mbedtls_ssl_conf_cert_profile(config, &hwi_tls_profile);
     mbedtls_ssl_conf_ciphersuites(config, ciphers);
     mbedtls_ssl_conf_groups(config, groups);
     mbedtls_ssl_conf_sig_algs(config, signatures);
-    mbedtls_ssl_conf_ca_chain(config, &context->anchors, NULL);
+    mbedtls_ssl_conf_ca_chain(config, &loaded->anchors, NULL);
     mbedtls_ssl_conf_session_tickets(config,
                                      MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
 #if defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 #endif
-    return !context->has_own ||
-           mbedtls_ssl_conf_own_cert(config, &context->chain, &context->key) ==
-               0;
+    if (loaded->alpn_list[0] != NULL) {
+        (void)mbedtls_ssl_conf_alpn_protocols(config, loaded->alpn_list);
+    }
+    return !loaded->has_own ||
+           mbedtls_ssl_conf_own_cert(config, &loaded->chain, &loaded->key) == 0;
+}
+
+/* 0, or LINK: ALPN allows 1 to 255 bytes. */
+static int alpn_take(struct hwi_tls_loaded *loaded, struct hawser_view alpn,
+                     struct hwi_tls_failure *why)
+{
+    if (alpn.at == NULL) {
+        return 0;
+    }
+    if (alpn.len == 0 || alpn.len >= sizeof loaded->alpn ||
+        memchr(alpn.at, 0, alpn.len) != NULL) {
+        return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
+                             "the ALPN name must have 1 to 255 bytes");
+    }
+    memcpy(loaded->alpn, alpn.at, alpn.len);
+    loaded->alpn_list[0] = loaded->alpn;
+    return 0;
 }
 
 static int context_load(struct hwi_tls_context *context,
-                        const struct hawser_credentials *credentials,
+                        const struct hawser_stream_target *target,
                         struct hwi_tls_failure *why)
 {
+    struct hwi_tls_loaded *loaded;
     int err;
 
-    hwi_tls_context_unload(context);
+    context_unload(context);
     (void)hwi_tls_was_memory_short();
-    mbedtls_ssl_config_init(&context->config);
-    mbedtls_x509_crt_init(&context->anchors);
-    mbedtls_x509_crt_init(&context->chain);
-    mbedtls_pk_init(&context->key);
-    context->is_loaded = true;
-    err = hwi_tls_credentials_load(context, credentials, why);
-    if (err == 0 && !settings_apply(context)) {
+    loaded = mbedtls_calloc(1, sizeof *loaded);
+    if (loaded == NULL) {
+        return hwi_tls_no_memory(why);
+    }
+    context->loaded = loaded;
+    loaded->users = 1;
+    mbedtls_ssl_config_init(&loaded->config);
+    mbedtls_x509_crt_init(&loaded->anchors);
+    mbedtls_x509_crt_init(&loaded->chain);
+    mbedtls_pk_init(&loaded->key);
+    err = alpn_take(loaded, target->alpn, why);
+    if (err == 0) {
+        err = hwi_tls_credentials_load(loaded, target->credentials, why);
+    }
+    if (err == 0 && !settings_apply(loaded)) {
         err = hwi_tls_no_memory(why);
     }
     /* Files must not be blamed for what memory did. */
@@ -133,7 +174,7 @@ static int context_load(struct hwi_tls_context *context,
         err = hwi_tls_no_memory(why);
     }
     if (err != 0) {
-        hwi_tls_context_unload(context);
+        context_unload(context);
     }
     return err;
 }
@@ -163,15 +204,17 @@ static bool digest_end(psa_hash_operation_t *digest,
     return is_good;
 }
 
-static bool credentials_digest(const struct hawser_credentials *credentials,
+static bool credentials_digest(const struct hawser_stream_target *target,
                                uint8_t out[HAWSER_DIGEST_SIZE])
 {
+    const struct hawser_credentials *credentials = target->credentials;
     psa_hash_operation_t digest = PSA_HASH_OPERATION_INIT;
 
     (void)psa_hash_setup(&digest, PSA_ALG_SHA_256);
     field_add(&digest, credentials->ca.at, credentials->ca.len);
     field_add(&digest, credentials->chain.at, credentials->chain.len);
     field_add(&digest, credentials->key.at, credentials->key.len);
+    field_add(&digest, target->alpn.at, target->alpn.len);
     return digest_end(&digest, out);
 }
 
@@ -185,30 +228,8 @@ static bool binding_digest(const uint8_t credentials[HAWSER_DIGEST_SIZE],
     field_add(&digest, credentials, HAWSER_DIGEST_SIZE);
     field_add(&digest, target->host, strlen(target->host));
     field_add(&digest, &target->address.port, sizeof target->address.port);
-    field_add(&digest, target->alpn.at, target->alpn.len);
     field_add(&digest, &target->dates.has_now, sizeof target->dates.has_now);
     return digest_end(&digest, out);
-}
-
-/* 0, or LINK: ALPN allows 1 to 255 bytes. */
-static int alpn_take(struct hwi_tls_context *context, struct hawser_view alpn,
-                     struct hwi_tls_failure *why)
-{
-    context->config.alpn_list = NULL; /* a call for none there is not */
-    context->alpn[0] = '\0';
-    if (alpn.at == NULL) {
-        return 0;
-    }
-    if (alpn.len == 0 || alpn.len >= sizeof context->alpn ||
-        memchr(alpn.at, 0, alpn.len) != NULL) {
-        return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
-                             "the ALPN name must have 1 to 255 bytes");
-    }
-    memcpy(context->alpn, alpn.at, alpn.len);
-    context->alpn[alpn.len] = '\0';
-    context->alpn_list[0] = context->alpn;
-    (void)mbedtls_ssl_conf_alpn_protocols(&context->config, context->alpn_list);
-    return 0;
 }
 
 int hwi_tls_context_select(struct hwi_tls_context *context,
@@ -217,9 +238,8 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
 {
     uint8_t credentials[HAWSER_DIGEST_SIZE];
     uint8_t binding[HAWSER_DIGEST_SIZE];
-    int err = 0;
 
-    if (!credentials_digest(target->credentials, credentials) ||
+    if (!credentials_digest(target, credentials) ||
         !binding_digest(credentials, target, binding)) {
         return hwi_tls_no_memory(why);
     }
@@ -228,10 +248,10 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
         context->has_spoken_tls = false;
     }
     memcpy(context->binding, binding, sizeof binding);
-    if (!context->is_loaded ||
-        memcmp(credentials, context->credentials, sizeof credentials) != 0) {
-        memcpy(context->credentials, credentials, sizeof credentials);
-        err = context_load(context, target->credentials, why);
+    if (context->loaded != NULL &&
+        memcmp(credentials, context->credentials, sizeof credentials) == 0) {
+        return 0;
     }
-    return err == 0 ? alpn_take(context, target->alpn, why) : err;
+    memcpy(context->credentials, credentials, sizeof credentials);
+    return context_load(context, target, why);
 }

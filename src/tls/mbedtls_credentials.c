@@ -5,6 +5,7 @@
  * file with one bad block is refused as a whole, where mbedTLS would take what it
  * can (RFC 5280 4.2.1.9 for what a CA certificate is).
  */
+#include <mbedtls/pem.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/platform_util.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #define ROLE_KEY   "the key file"
 
 #define BEGIN          "-----BEGIN "
+#define END            "-----END "
 #define CERTIFICATE    "CERTIFICATE-----"
 #define FILE_BYTES_MAX 65535u
 
@@ -26,63 +28,67 @@ static int setup_failed(struct hwi_tls_failure *why, const char *role,
     return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP, "%s %s", role, words);
 }
 
-static size_t count_of(const mbedtls_x509_crt *list)
-{
-    size_t count = 0;
-
-    for (; list != NULL && list->version != 0; list = list->next) {
-        count++;
-    }
-    return count;
-}
-
-/* Counts the blocks; what is no certificate is an error. */
-static int blocks_count(const char *text, const char *role, size_t *count,
+/* What is in a PEM block is no certificate: why. */
+static int label_failed(const char *label, const char *role,
                         struct hwi_tls_failure *why)
 {
-    const char *at = text;
+    const char *end = strchr(label, '\n');
+    const char *key = strstr(label, "PRIVATE KEY");
 
-    *count = 0;
-    while ((at = strstr(at, BEGIN)) != NULL) {
-        const char *end = strchr(at, '\n');
-
-        at += strlen(BEGIN);
-        if (strncmp(at, CERTIFICATE, strlen(CERTIFICATE)) != 0) {
-            size_t len = end != NULL && end > at ? (size_t)(end - at) : 0;
-            char label[32] = "";
-
-            memcpy(label, at, len < sizeof label ? len : sizeof label - 1);
-            return setup_failed(why, role,
-                                strstr(label, "PRIVATE KEY") != NULL
-                                    ? "holds a private key where a certificate "
-                                      "belongs"
-                                    : "holds something else than certificates");
-        }
-        (*count)++;
-    }
-    return *count > 0 ? 0
-                      : setup_failed(why, role,
-                                     "holds no certificate (neither "
-                                     "PEM nor DER)");
+    return setup_failed(why, role,
+                        key != NULL && (end == NULL || key < end)
+                            ? "holds a private key where a certificate belongs"
+                            : "holds something else than certificates");
 }
 
-static int pem_certificates(mbedtls_x509_crt *out, const char *text, size_t len,
+/* The PEM block at text; moves *text behind it. */
+static int block_read(mbedtls_x509_crt *out, const char **text,
+                      const char *role, struct hwi_tls_failure *why)
+{
+    mbedtls_pem_context pem;
+    mbedtls_x509_crt *last = out;
+    size_t used = 0;
+    int err = 0;
+
+    mbedtls_pem_init(&pem);
+    if (mbedtls_pem_read_buffer(&pem, BEGIN CERTIFICATE, END CERTIFICATE,
+                                (const unsigned char *)*text, NULL, 0,
+                                &used) != 0) {
+        err = setup_failed(why, role, "is cut short or damaged (broken PEM)");
+    } else if (mbedtls_x509_crt_parse_der(out, pem.buf, pem.buflen) != 0) {
+        err = setup_failed(why, role,
+                           "holds a damaged certificate, or one of a kind that "
+                           "is not known here");
+    }
+    while (last->next != NULL) {
+        last = last->next;
+    }
+    if (err == 0 && last->raw.len != pem.buflen) {
+        err = setup_failed(why, role, "holds a damaged certificate");
+    }
+    mbedtls_pem_free(&pem);
+    *text += used;
+    return err;
+}
+
+static int pem_certificates(mbedtls_x509_crt *out, const char *text,
                             const char *role, struct hwi_tls_failure *why)
 {
-    size_t count = 0;
-    int err = blocks_count(text, role, &count, why);
+    bool has_some = false;
+    int err = 0;
 
-    if (err != 0) {
-        return err;
+    while (err == 0 && (text = strstr(text, BEGIN)) != NULL) {
+        const char *label = text + strlen(BEGIN);
+
+        err = strncmp(label, CERTIFICATE, strlen(CERTIFICATE)) == 0
+                  ? block_read(out, &text, role, why)
+                  : label_failed(label, role, why);
+        has_some = true;
     }
-    if (mbedtls_x509_crt_parse(out, (const unsigned char *)text, len + 1) !=
-            0 ||
-        count_of(out) != count) {
-        return setup_failed(why, role,
-                            "is cut short or damaged, or holds a certificate "
-                            "of a kind that is not known here");
-    }
-    return 0;
+    return has_some ? err
+                    : setup_failed(why, role,
+                                   "holds no certificate (neither PEM nor "
+                                   "DER)");
 }
 
 /* The length of the DER value at the start; 0: it is none, or cut short. */
@@ -162,7 +168,7 @@ static int certificates_read(mbedtls_x509_crt *out, struct hawser_view file,
     if (text == NULL) {
         return hwi_tls_no_memory(why);
     }
-    err = pem_certificates(out, text, file.len, role, why);
+    err = pem_certificates(out, text, role, why);
     text_free(text, file.len); /* perhaps a key in a wrong place */
     return err;
 }
@@ -230,7 +236,21 @@ int hwi_tls_key_read(mbedtls_pk_context *out, struct hawser_view file)
     return error;
 }
 
-static int key_load(struct hwi_tls_context *context, struct hawser_view file,
+/* PEM says so in its first line (PKCS 8) or below it (older). */
+static bool is_encrypted(struct hawser_view file)
+{
+    static const char word[] = "ENCRYPTED";
+    size_t i;
+
+    for (i = 0; i + sizeof word <= file.len; i++) {
+        if (memcmp(file.at + i, word, sizeof word - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int key_load(struct hwi_tls_loaded *loaded, struct hawser_view file,
                     struct hwi_tls_failure *why)
 {
     int error;
@@ -238,9 +258,8 @@ static int key_load(struct hwi_tls_context *context, struct hawser_view file,
     if (file.len == 0) {
         return setup_failed(why, ROLE_KEY, "is empty or not given");
     }
-    error = hwi_tls_key_read(&context->key, file);
-    if (error == MBEDTLS_ERR_PK_PASSWORD_REQUIRED ||
-        error == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
+    error = hwi_tls_key_read(&loaded->key, file);
+    if (error != 0 && is_encrypted(file)) {
         return setup_failed(why, ROLE_KEY,
                             "is encrypted: a device has nobody to ask for the "
                             "passphrase");
@@ -248,44 +267,44 @@ static int key_load(struct hwi_tls_context *context, struct hawser_view file,
     if (error != 0) {
         return setup_failed(why, ROLE_KEY, "holds no private key");
     }
-    if (mbedtls_pk_check_pair(&context->chain.pk, &context->key, hwi_tls_random,
+    if (mbedtls_pk_check_pair(&loaded->chain.pk, &loaded->key, hwi_tls_random,
                               NULL) != 0) {
         return setup_failed(why, ROLE_KEY, "does not match the certificate");
     }
     return 0;
 }
 
-static int own_load(struct hwi_tls_context *context,
+static int own_load(struct hwi_tls_loaded *loaded,
                     const struct hawser_credentials *credentials,
                     struct hwi_tls_failure *why)
 {
     int err =
-        certificates_read(&context->chain, credentials->chain, ROLE_CHAIN, why);
-    const char *fault = err == 0 ? hwi_tls_key_fault(&context->chain.pk) : NULL;
+        certificates_read(&loaded->chain, credentials->chain, ROLE_CHAIN, why);
+    const char *fault = err == 0 ? hwi_tls_key_fault(&loaded->chain.pk) : NULL;
 
     if (fault != NULL) {
         return hwi_tls_blame(why, HAWSER_CAUSE_TLS_SETUP,
                              ROLE_CHAIN " is not usable: %s", fault);
     }
     if (err == 0) {
-        err = key_load(context, credentials->key, why);
+        err = key_load(loaded, credentials->key, why);
     }
-    context->has_own = err == 0;
-    context->own_not_after_s =
-        err == 0 ? hwi_tls_time_s(&context->chain.valid_to) : 0;
+    loaded->has_own = err == 0;
+    loaded->own_not_after_s =
+        err == 0 ? hwi_tls_time_s(&loaded->chain.valid_to) : 0;
     return err;
 }
 
-int hwi_tls_credentials_load(struct hwi_tls_context *context,
+int hwi_tls_credentials_load(struct hwi_tls_loaded *loaded,
                              const struct hawser_credentials *credentials,
                              struct hwi_tls_failure *why)
 {
-    int err = hwi_tls_anchors_load(&context->anchors, credentials->ca, why);
+    int err = hwi_tls_anchors_load(&loaded->anchors, credentials->ca, why);
 
-    context->has_own = false;
-    context->own_not_after_s = 0;
+    loaded->has_own = false;
+    loaded->own_not_after_s = 0;
     if (err == 0 && credentials->chain.at != NULL) {
-        err = own_load(context, credentials, why);
+        err = own_load(loaded, credentials, why);
     } else if (err == 0 && credentials->key.at != NULL) {
         err = setup_failed(why, ROLE_KEY, "is given without a certificate");
     }

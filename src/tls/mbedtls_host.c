@@ -104,7 +104,7 @@ static void append(char *out, size_t size, const uint8_t *bytes, size_t len)
     size_t i;
 
     for (i = 0; i < len && at + 1 < size; i++) {
-        out[at++] = bytes[i] > ' ' && bytes[i] < 0x7f ? (char)bytes[i] : '?';
+        out[at++] = (char)(bytes[i] > ' ' && bytes[i] < 0x7f ? bytes[i] : '?');
     }
     out[at] = '\0';
 }

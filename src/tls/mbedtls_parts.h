@@ -8,11 +8,14 @@
  *   mbedtls_certificate.c  facts of a certificate: subject, hosts, dates
  *   mbedtls_context.c      versions, ciphers, groups; when to load anew
  *   mbedtls_credentials.c  anchors, own chain and key
+ *   mbedtls_handshake.c    the handshake, and what only it can tell
  *   mbedtls_host.c         is the certificate for the host that is wanted?
  *   mbedtls_key.c          keys, signatures and digests without a connection
  *   mbedtls_memory.c       memory, its shortage, random bytes, the clock
+ *   mbedtls_preflight.c    the server's chain under other anchors
+ *   mbedtls_system.c       what mbedTLS itself asks a port
  *   mbedtls_ticket.c       session tickets and when they may be used
- *   mbedtls_verify.c       the judgement on the server; other anchors
+ *   mbedtls_verify.c       the judgement on the server
  */
 #ifndef HWI_TLS_MBEDTLS_PARTS_H
 #define HWI_TLS_MBEDTLS_PARTS_H
@@ -38,24 +41,39 @@ struct hwi_tls_ticket {
     struct hwi_tls_identity identity; /* as verified: resumption proves none */
 };
 
-struct hwi_tls_context {
-    bool is_loaded; /* what follows, up to own_not_after_s */
+/* Credentials and settings, read; connections outlive a change of them. */
+struct hwi_tls_loaded {
+    unsigned users; /* the context and its connections */
     mbedtls_ssl_config config;
     mbedtls_x509_crt anchors;
     mbedtls_x509_crt chain;
     mbedtls_pk_context key;
     bool has_own; /* a certificate of our own */
     uint64_t own_not_after_s;
-    uint8_t credentials[HAWSER_DIGEST_SIZE]; /* what it was made of */
-    uint8_t binding[HAWSER_DIGEST_SIZE];     /* what the ticket belongs to */
-    bool has_spoken_tls; /* the server, under this binding */
     char alpn[256];
     const char *alpn_list[2];
-    struct hwi_tls_ticket ticket; /* the newest; memory is dear */
+};
+
+/* The certificates that a server presented, DER, one behind the other: a resumed
+ * session has none, and mbedTLS keeps only the first. */
+struct hwi_tls_presented {
+    uint8_t *bytes; /* NULL: none */
+    size_t len;
+    char fingerprint[HAWSER_FINGERPRINT_SIZE]; /* of the first */
+};
+
+struct hwi_tls_context {
+    struct hwi_tls_loaded *loaded;           /* NULL: nothing */
+    uint8_t credentials[HAWSER_DIGEST_SIZE]; /* what it was made of */
+    uint8_t binding[HAWSER_DIGEST_SIZE];     /* what the ticket belongs to */
+    bool has_spoken_tls;                /* the server, under this binding */
+    struct hwi_tls_ticket ticket;       /* the newest; memory is dear */
+    struct hwi_tls_presented presented; /* when a server was last verified */
 };
 
 struct hwi_tls {
     struct hwi_tls_context *context; /* outlives the connection */
+    struct hwi_tls_loaded *loaded;
     mbedtls_ssl_context ssl;
     struct hwi_tls_transport transport;
     struct {
@@ -72,10 +90,15 @@ struct hwi_tls {
     uint8_t address[16]; /* of a host that is one */
     size_t address_len;  /* 0: a name */
     struct hawser_date_policy dates;
+    uint8_t binding[HAWSER_DIGEST_SIZE];
+    const mbedtls_x509_crt *anchors; /* by which is judged */
 
     struct hwi_tls_identity identity;
-    bool is_verified; /* by a full handshake on this connection */
-    bool is_resuming; /* a ticket was offered */
+    uint16_t group;      /* by its IANA number; 0: not known */
+    bool is_judging;     /* between the chain's top and its end */
+    bool is_verified;    /* by a full handshake on this connection */
+    bool is_resuming;    /* a ticket was offered */
+    bool is_cert_wanted; /* the server asked for a client certificate */
     bool is_open;
     struct hwi_tls_failure failure; /* sticky; cause NONE: none */
 };
@@ -119,9 +142,11 @@ const char *hwi_tls_key_fault(const mbedtls_pk_context *key);
 
 /* mbedtls_context.c --------------------------------------------------------- */
 
-/* Forgets the ticket and what was loaded. */
-void hwi_tls_context_unload(struct hwi_tls_context *context);
-/* Makes *context fit the target. 0, or LINK and *why. */
+/* One user less; the last one frees it. NULL is fine. */
+void hwi_tls_loaded_release(struct hwi_tls_loaded *loaded);
+/* Makes *context fit the target: loads the credentials if they are not those
+ * that are loaded, and drops a ticket that belongs elsewhere. On failure nothing
+ * is loaded. 0, or LINK and *why. */
 int hwi_tls_context_select(struct hwi_tls_context *context,
                            const struct hawser_stream_target *target,
                            struct hwi_tls_failure *why);
@@ -130,8 +155,8 @@ extern const mbedtls_x509_crt_profile hwi_tls_profile;
 
 /* mbedtls_credentials.c ----------------------------------------------------- */
 
-/* Reads anchors, own chain and key into *context. 0, or LINK and *why. */
-int hwi_tls_credentials_load(struct hwi_tls_context *context,
+/* Reads anchors, own chain and key into *loaded. 0, or LINK and *why. */
+int hwi_tls_credentials_load(struct hwi_tls_loaded *loaded,
                              const struct hawser_credentials *credentials,
                              struct hwi_tls_failure *why);
 /* Reads anchors and looks at each. 0, or LINK and *why. */
@@ -139,6 +164,13 @@ int hwi_tls_anchors_load(mbedtls_x509_crt *out, struct hawser_view file,
                          struct hwi_tls_failure *why);
 /* A private key, PEM or DER. 0, or mbedTLS's error. */
 int hwi_tls_key_read(mbedtls_pk_context *out, struct hawser_view file);
+
+/* mbedtls_handshake.c ------------------------------------------------------- */
+
+/* As mbedtls_ssl_handshake(); notes group and is_cert_wanted on the way. */
+int hwi_tls_handshake_drive(struct hwi_tls *tls);
+/* "X25519", "P-256"; "" for one that is not known. */
+const char *hwi_tls_group_name(uint16_t group);
 
 /* mbedtls_host.c ------------------------------------------------------------ */
 
@@ -160,6 +192,12 @@ bool hwi_tls_library_start(void);
 bool hwi_tls_was_memory_short(void);
 /* As mbedTLS wants a generator of random numbers. */
 int hwi_tls_random(void *unused, unsigned char *out, size_t len);
+
+/* mbedtls_preflight.c ------------------------------------------------------- */
+
+/* Keeps what a server presented. No memory: there is nothing to look at later. */
+void hwi_tls_presented_take(struct hwi_tls *tls, const mbedtls_x509_crt *first);
+void hwi_tls_presented_drop(struct hwi_tls_context *context);
 
 /* mbedtls_ticket.c ---------------------------------------------------------- */
 

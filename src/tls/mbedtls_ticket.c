@@ -29,6 +29,10 @@ void hwi_tls_ticket_take(struct hwi_tls *tls)
 {
     struct hwi_tls_ticket *ticket = &tls->context->ticket;
 
+    /* Of a connection that is older than a change of credentials? */
+    if (memcmp(tls->binding, tls->context->binding, sizeof tls->binding) != 0) {
+        return;
+    }
     hwi_tls_ticket_drop(tls->context);
     mbedtls_ssl_session_init(&ticket->session);
     ticket->is_there = true;

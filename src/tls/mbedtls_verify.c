@@ -14,6 +14,12 @@
 #include "tls/mbedtls.h"
 #include "tls/mbedtls_parts.h"
 
+/* Intermediate CAs in a chain. Real ones have one or two. */
+#define INTERMEDIATES_MAX 6
+/* Certificates that a server may present: some send their root, or an old
+ * intermediate beside the new one. */
+#define PRESENTED_MAX 10
+
 /* Judged here, by other measures. */
 #define FLAGS_OURS                                                    \
     (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE |     \
@@ -71,7 +77,7 @@ static void judge_untrusted(struct hwi_tls *tls,
                "\"%s\": \"%s\", which signed it, may not: it is no CA, or not "
                "for so long a chain",
                subject, issuer);
-    } else if (named(&tls->context->anchors, issuer_raw) != NULL) {
+    } else if (named(tls->anchors, issuer_raw) != NULL) {
         REFUSE(tls, HAWSER_CAUSE_TLS_UNKNOWN_CA,
                "\"%s\" is signed by another \"%s\" than the trusted", subject,
                issuer);
@@ -154,9 +160,36 @@ static void report_peer(struct hwi_tls *tls, const mbedtls_x509_crt *peer)
     report->peer_not_before_s = hwi_tls_time_s(&peer->valid_from);
     report->peer_not_after_s = hwi_tls_time_s(&peer->valid_to);
     report->dates_by_floor = !tls->dates.has_now;
-    report->client_cert = tls->context->has_own;
     tls->identity.proven_s = hwi_tls_policy_time_s(&tls->dates);
     tls->identity.proven_ms = hwi_tls_port_now_ms();
+}
+
+/* How much the server presents, and how far the anchor is. */
+static void judge_length(struct hwi_tls *tls, const mbedtls_x509_crt *first)
+{
+    int count = 0;
+
+    for (; first != NULL; first = first->next) {
+        count++;
+    }
+    if (count > PRESENTED_MAX) {
+        REFUSE(tls, HAWSER_CAUSE_TLS_BAD_CHAIN,
+               "the server presents more than %d certificates", PRESENTED_MAX);
+    }
+}
+
+/* What was known of another server, of a session that was not resumed, goes. */
+static void judge_top(struct hwi_tls *tls, const mbedtls_x509_crt *certificate,
+                      int depth)
+{
+    memset(&tls->identity, 0, sizeof tls->identity);
+    tls->identity.until_s = UINT64_MAX;
+    report_anchor(&tls->identity.report, certificate);
+    if (depth > INTERMEDIATES_MAX + 1) {
+        REFUSE(tls, HAWSER_CAUSE_TLS_BAD_CHAIN,
+               "the server's chain has more than %d intermediates",
+               INTERMEDIATES_MAX);
+    }
 }
 
 /* mbedTLS begins at the anchor and ends with the server's own. */
@@ -164,15 +197,15 @@ int hwi_tls_judge(void *ctx, mbedtls_x509_crt *certificate, int depth,
                   uint32_t *flags)
 {
     struct hwi_tls *tls = ctx;
-    bool is_top = tls->identity.report.anchor_fingerprint[0] == '\0';
+    bool is_top = !tls->is_judging;
     char subject[56];
 
     *flags &= ~(uint32_t)FLAGS_OURS;
     hwi_tls_name_text(&certificate->subject, subject, sizeof subject);
     if (is_top) {
-        tls->identity.until_s = UINT64_MAX;
-        report_anchor(&tls->identity.report, certificate);
+        judge_top(tls, certificate, depth);
     }
+    tls->is_judging = depth > 0;
     if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0) {
         judge_untrusted(tls, certificate, depth, subject);
     }
@@ -189,6 +222,7 @@ int hwi_tls_judge(void *ctx, mbedtls_x509_crt *certificate, int depth,
     }
     if (depth == 0) {
         judge_host(tls, certificate, subject);
+        judge_length(tls, certificate);
         report_peer(tls, certificate);
     }
     if (*flags != 0) {
@@ -200,50 +234,4 @@ int hwi_tls_judge(void *ctx, mbedtls_x509_crt *certificate, int depth,
     }
     tls->is_verified = depth == 0 && tls->failure.cause == HAWSER_CAUSE_NONE;
     return 0;
-}
-
-/* As the handshake did, under other anchors; the connection stays as it is. */
-static int judge_again(struct hwi_tls *tls, mbedtls_x509_crt *anchors,
-                       struct hwi_tls_failure *why)
-{
-    const mbedtls_x509_crt *peer = mbedtls_ssl_get_peer_cert(&tls->ssl);
-    const struct hwi_tls_identity identity = tls->identity;
-    const bool was_verified = tls->is_verified;
-    uint32_t flags = 0;
-    int error;
-
-    if (peer == NULL) {
-        return hwi_tls_blame(why, HAWSER_CAUSE_TLS_OTHER,
-                             "the server's certificates are not at hand");
-    }
-    memset(&tls->identity, 0, sizeof tls->identity);
-    error = mbedtls_x509_crt_verify_with_profile(
-        (mbedtls_x509_crt *)(uintptr_t)peer, anchors, NULL, &hwi_tls_profile,
-        NULL, &flags, hwi_tls_judge, tls);
-    tls->identity = identity;
-    tls->is_verified = was_verified;
-    if (hwi_tls_was_memory_short()) {
-        return hwi_tls_no_memory(why);
-    }
-    *why = tls->failure;
-    return error == 0 && why->cause == HAWSER_CAUSE_NONE ? 0 : HAWSER_E_LINK;
-}
-
-int hwi_tls_preflight(struct hwi_tls *tls, struct hawser_view anchors,
-                      struct hwi_tls_failure *why)
-{
-    const struct hwi_tls_failure before = tls->failure;
-    mbedtls_x509_crt list;
-    int err;
-
-    mbedtls_x509_crt_init(&list);
-    (void)hwi_tls_was_memory_short();
-    memset(&tls->failure, 0, sizeof tls->failure);
-    err = hwi_tls_anchors_load(&list, anchors, why);
-    if (err == 0) {
-        err = judge_again(tls, &list, why);
-    }
-    tls->failure = before; /* the connection itself has not failed */
-    mbedtls_x509_crt_free(&list);
-    return err;
 }
