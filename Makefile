@@ -61,7 +61,7 @@ rotations: ## a CA rolled 50 times in a row by update_cert, and over a fleet
 		tests/system/run -j 1 --long again_and_again of_a_fleet
 
 check: ## format, clang-tidy, cppcheck, -fanalyzer, layers, symbols, sizes
-	@tools/setup build test check
+	@tools/setup build test firmware check
 	@tools/check build-check
 
 spec: ## each rule of MQTT that binds a client, with its tests

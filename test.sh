@@ -34,9 +34,10 @@ gcc_build() {
 clang_build() {
     build build-clang -DCMAKE_C_COMPILER=clang -DHAWSER_BENCH=ON
 }
-asan_build() {
-    build build-asan -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
-        -DHAWSER_SANITIZE=address,undefined
+asan_build() { # with the tests of TLS over mbedTLS, too
+    tools/firmware-sources &&
+        build build-asan -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
+            -DHAWSER_SANITIZE=address,undefined -DHAWSER_MBEDTLS=ON
 }
 node_peers() { # a broker, a client; without them tests are skipped
     mkdir -p build/node

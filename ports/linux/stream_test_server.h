@@ -7,7 +7,7 @@
 #define HWI_LINUX_STREAM_TEST_SERVER_H
 
 #include "ports/linux/pollset.h"
-#include "tls/openssl_test_server.h"
+#include "tls/tls_test_server.h"
 
 struct stream_server {
     SSL_CTX *ctx; /* NULL: it speaks no TLS and says hello instead */

@@ -6,7 +6,7 @@
  * rows are printed: `make time-table`.
  *
  * The port judges dates by the policy that it is given (port.h); how OpenSSL
- * does is in src/tls/openssl_verify_test.c, for every kind of clock.
+ * does is in src/tls/tls_verify_test.c, for every kind of clock.
  */
 #include "device/story_test.h"
 

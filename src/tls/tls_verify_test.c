@@ -11,8 +11,9 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_server.h"
-#include "tls/openssl_verify_table.h"
+#include "tls/tls_test_library.h"
+#include "tls/tls_test_server.h"
+#include "tls/tls_verify_table.h"
 
 static struct hawser_date_policy clock_policy(enum clock clock)
 {
@@ -95,6 +96,23 @@ static void row_print(const struct verify_row *row,
            outcome->failure.detail);
 }
 
+/* What a library with gaps makes of a row: it refuses what it cannot judge. */
+static enum hawser_cause row_cause(const struct verify_row *row, int version)
+{
+    if (!test_library.has_all_keys && row->leaf.key == FARM_ED25519) {
+        return REFUSE(VERSION);
+    }
+    if (!test_library.has_name_constraints && row->issuer == CONSTRAINED) {
+        return REFUSE(BAD_CHAIN);
+    }
+    /* Left out of the chain with TLS 1.2. */
+    if (!test_library.has_sha1 && row->issuer == SHA1_MIDDLE &&
+        version == TLS1_2_VERSION) {
+        return REFUSE(UNKNOWN_CA);
+    }
+    return row->cause;
+}
+
 /* Whether the row came out as it should. */
 static bool row_run(const struct verify_row *row,
                     const struct hawser_credentials *credentials,
@@ -105,6 +123,7 @@ static bool row_run(const struct verify_row *row,
     struct hwi_tls_context *context = hwi_tls_context_create();
     SSL_CTX *server = row_server(row);
     struct hawser_security security = {0};
+    const enum hawser_cause cause = row_cause(row, max_version);
     struct test_outcome outcome;
     struct test_peer peer;
     struct hwi_tls *tls;
@@ -120,10 +139,10 @@ static bool row_run(const struct verify_row *row,
     if (tls != NULL) {
         hwi_tls_security(tls, &security);
     }
-    is_good = !outcome.is_stalled && outcome.failure.cause == row->cause &&
-              (tls != NULL) == (row->cause == ACCEPT) &&
+    is_good = !outcome.is_stalled && outcome.failure.cause == cause &&
+              (tls != NULL) == (cause == ACCEPT) &&
               security.dates_by_floor == row->by_floor &&
-              (row->cause == ACCEPT || outcome.failure.detail[0] != '\0');
+              (cause == ACCEPT || outcome.failure.detail[0] != '\0');
     if (row->detail != NULL && !strstr(outcome.failure.detail, row->detail)) {
         is_good = false;
     }
@@ -315,7 +334,7 @@ static void test_handshake_huge_certificate_is_refused(void **state)
                              {.san = san},
                              ROOT,
                              .cause = REFUSE(BAD_CHAIN),
-                             .detail = "32 KiB"};
+                             .detail = "more certificates than"};
     const struct farm_cert *const roots[] = {&made[ROOT]};
     struct farm_file ca = farm_pem(roots, 1);
     struct hawser_credentials credentials = {.ca = farm_view(&ca)};

@@ -4,13 +4,13 @@
  * process, joined to a client under test by two queues in memory whose faults
  * a test can choose. No socket, no clock, no thread.
  */
-#ifndef HWI_TLS_OPENSSL_TEST_SERVER_H
-#define HWI_TLS_OPENSSL_TEST_SERVER_H
+#ifndef HWI_TLS_TEST_SERVER_H
+#define HWI_TLS_TEST_SERVER_H
 
 #include <openssl/ssl.h>
 
-#include "tls/openssl_test_farm.h"
 #include "tls/tls.h"
+#include "tls/tls_test_farm.h"
 
 /* What the way between client and server does. 0 is a good way. */
 struct test_faults {

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_farm.h"
 #include "tls/tls.h"
+#include "tls/tls_test_farm.h"
 
 /* What was signed, by whom, and the outcome. */
 struct signed_text {

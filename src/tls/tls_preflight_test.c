@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_server.h"
+#include "tls/tls_test_server.h"
 
 struct line {
     struct hwi_tls_context *context;
@@ -106,6 +106,33 @@ static void test_preflight_after_resumption_tells_the_same(void **state)
     line_stop(&line);
 }
 
+/* All that was presented, the intermediate too. */
+static void test_preflight_after_resumption_knows_the_middle(void **state)
+{
+    struct farm_set *farm = *state;
+    struct farm_cert middle = farm_make(
+        &(struct farm_spec){.name = "Middle", .basic = "critical,CA:TRUE"},
+        &farm->root);
+    struct farm_cert leaf =
+        farm_make(&(struct farm_spec){.san = "DNS:broker.example"}, &middle);
+    const struct farm_cert *const between[] = {&middle};
+    struct hawser_security security;
+    struct line line = {.context = hwi_tls_context_create(),
+                        .server = test_server_context(&leaf, between, 1)};
+
+    for (int i = 0; i < 3; i++) {
+        line_open(&line, farm);
+        hwi_tls_security(line.tls, &security);
+        assert_int_equal(security.resumed, i > 0);
+        ask_all(&line, farm);
+        line_close(&line);
+    }
+    SSL_CTX_free(line.server);
+    hwi_tls_context_destroy(line.context);
+    farm_clear(&leaf);
+    farm_clear(&middle);
+}
+
 static void test_preflight_of_no_anchor_fails(void **state)
 {
     struct farm_set *farm = *state;
@@ -127,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_preflight_tells_who_would_be_accepted),
         cmocka_unit_test(test_preflight_after_resumption_tells_the_same),
+        cmocka_unit_test(test_preflight_after_resumption_knows_the_middle),
         cmocka_unit_test(test_preflight_of_no_anchor_fails),
     };
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_server.h"
+#include "tls/tls_test_server.h"
 
 static const int versions[] = {TLS1_3_VERSION, TLS1_2_VERSION};
 

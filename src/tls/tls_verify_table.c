@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Data of the refusal table. See openssl_verify_table.h.
+ * Data of the refusal table. See tls_verify_table.h.
  */
-#include "tls/openssl_verify_table.h"
+#include "tls/tls_verify_table.h"
 
 #define BY(authority) .issuer = (authority)
 

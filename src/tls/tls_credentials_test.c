@@ -14,7 +14,8 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_server.h"
+#include "tls/tls_test_library.h"
+#include "tls/tls_test_server.h"
 
 #define CA_BASIC "critical,CA:TRUE"
 
@@ -237,7 +238,8 @@ static void test_open_ca_that_may_not_sign_refused(void **state)
     refuse_ca_cert("a CA without keyCertSign", &farm->mute_root,
                    "not a CA certificate");
     refuse_ca_cert("a CA of RSA 1024", &farm->weak_root, "2048");
-    refuse_ca_cert("a CA of P-192", &farm->curve_root, "256");
+    refuse_ca_cert("a CA of P-192", &farm->curve_root,
+                   test_library.has_all_keys ? "256" : "not known here");
     refuse_ca_cert("an intermediate alone", &farm->middle, "holds no root");
 }
 
@@ -342,9 +344,11 @@ static void test_open_own_good_taken(void **state)
     struct farm_file ed_der = farm_der(&edwards);
     struct farm_file ed_key = farm_key_pem(&edwards);
 
-    accept("Ed25519, DER and PEM",
-           &(struct hawser_credentials){ca, farm_view(&ed_der),
-                                        farm_view(&ed_key)});
+    if (test_library.has_all_keys) {
+        accept("Ed25519, DER and PEM",
+               &(struct hawser_credentials){ca, farm_view(&ed_der),
+                                            farm_view(&ed_key)});
+    }
     farm_file_free(&ed_der);
     farm_file_free(&ed_key);
     farm_clear(&edwards);

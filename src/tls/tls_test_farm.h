@@ -3,8 +3,8 @@
  * Test helper: certificates made on the spot, good and bad, with the OpenSSL
  * API. Any failure inside is a broken test and fails it at once.
  */
-#ifndef HWI_TLS_OPENSSL_TEST_FARM_H
-#define HWI_TLS_OPENSSL_TEST_FARM_H
+#ifndef HWI_TLS_TEST_FARM_H
+#define HWI_TLS_TEST_FARM_H
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of openssl_verify_test.c: which certificates under which clock must
+ * The rows of tls_verify_test.c: which certificates under which clock must
  * be accepted or refused, and as what. Data only.
  */
-#ifndef HWI_TLS_OPENSSL_VERIFY_TABLE_H
-#define HWI_TLS_OPENSSL_VERIFY_TABLE_H
+#ifndef HWI_TLS_VERIFY_TABLE_H
+#define HWI_TLS_VERIFY_TABLE_H
 
-#include "tls/openssl_test_farm.h"
+#include "tls/tls_test_farm.h"
 
 #define CA_BASIC  "critical,CA:TRUE"
 #define CA_USAGE  "critical,keyCertSign,cRLSign"

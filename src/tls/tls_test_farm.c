@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Test helper: makes certificates. See openssl_test_farm.h.
+ * Test helper: makes certificates. See tls_test_farm.h.
  */
 #include <openssl/ec.h>
 #include <openssl/pem.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_farm.h"
+#include "tls/tls_test_farm.h"
 
 static EVP_PKEY *key_make(enum farm_key kind)
 {

@@ -4,13 +4,12 @@
  * up to what a whole connection takes. Each time: no crash, no leak, a typed
  * failure or a good connection. And handshakes that fail, in every way: the
  * heap is afterwards what it was. Every 13th N and 200 handshakes;
- * "openssl_memory_test all" tries each and 10,000, which takes a minute.
+ * "tls_memory_test all" tries each and 10,000, which takes a minute.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include <setjmp.h>
@@ -18,9 +17,10 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_server.h"
+#include "tls/tls_test_library.h"
+#include "tls/tls_test_server.h"
 
-/* OpenSSL's allocator is the process's, hence this one global. */
+/* A library's allocator is the process's, hence this one global. */
 static struct {
     bool is_client;     /* count and fail now */
     unsigned long at;   /* calls so far */
@@ -33,26 +33,18 @@ static bool is_to_fail(void)
     return heap.is_client && ++heap.at == heap.fail;
 }
 
-static void *heap_malloc(size_t size, const char *file, int line)
+static void *heap_take(size_t size)
 {
-    void *block;
+    void *block = is_to_fail() ? NULL : malloc(size);
 
-    (void)file;
-    (void)line;
-    if (is_to_fail()) {
-        return NULL;
-    }
-    block = malloc(size);
     heap.live += block != NULL;
     return block;
 }
 
-static void *heap_realloc(void *old, size_t size, const char *file, int line)
+static void *heap_retake(void *old, size_t size)
 {
     void *block;
 
-    (void)file;
-    (void)line;
     if (is_to_fail()) {
         return NULL;
     }
@@ -61,10 +53,8 @@ static void *heap_realloc(void *old, size_t size, const char *file, int line)
     return block;
 }
 
-static void heap_free(void *block, const char *file, int line)
+static void heap_give(void *block)
 {
-    (void)file;
-    (void)line;
     heap.live -= block != NULL;
     free(block);
 }
@@ -72,10 +62,6 @@ static void heap_free(void *block, const char *file, int line)
 /* 1 for each N. */
 static unsigned long stride = 13;
 static unsigned long failures = 200;
-
-/* Blocks that OpenSSL may keep for the process when something fails (the leak
- * sanitizer finds them reachable). */
-#define KEPT_MAX 16
 
 /* The transport is the port's: its memory is not under test. */
 struct outside {
@@ -197,7 +183,7 @@ static void test_open_each_allocation_fails_once_is_survived(void **state)
     test_server_ask(server, &farm->root, true);
     (void)SSL_CTX_set_num_tickets(server, 2);
     (void)SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_OFF);
-    /* OpenSSL loads its algorithms on first use, for the process. */
+    /* A library may load its algorithms on first use, for the process. */
     assert_int_equal(life(server, &credentials, &why), 0);
     assert_int_equal(life(server, &credentials, &why), 0);
     live = heap.live;
@@ -220,7 +206,7 @@ static void test_open_each_allocation_fails_once_is_survived(void **state)
             memory += why.cause == HAWSER_CAUSE_TLS_MEMORY;
         }
     }
-    assert_true(heap.live - live <= KEPT_MAX);
+    assert_true(heap.live - live <= test_library.kept_max);
     heap.fail = 0;
     printf(
         "  %lu allocations, every %lu. failed: %lu ended the connection (%lu "
@@ -305,7 +291,7 @@ static void test_handshake_that_fails_leaves_the_heap_as_it_was(void **state)
 
     assert_non_null(context);
     for (i = 0; i < failures; i++) {
-        /* What OpenSSL makes once, for the process, is there after a while. */
+        /* What the library makes once, for the process, is there after a while. */
         if (i == 60) {
             live = heap.live;
         }
@@ -337,7 +323,8 @@ int main(int argc, char **argv)
         stride = 1;
         failures = 10000;
     }
-    if (!CRYPTO_set_mem_functions(heap_malloc, heap_realloc, heap_free)) {
+    if (!test_library_heap(
+            &(struct test_heap){heap_take, heap_retake, heap_give})) {
         return 1;
     }
     return cmocka_run_group_tests(tests, farm_set_up, farm_tear_down);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Test helper: an in-process TLS server. See openssl_test_server.h.
+ * Test helper: an in-process TLS server. See tls_test_server.h.
  */
 #include <openssl/err.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tls/openssl_test_server.h"
+#include "tls/tls_test_server.h"
 
 /* Rounds without news after which a connection counts as stalled. */
 #define ROUNDS_MAX 20000
