@@ -136,8 +136,9 @@ soak: ## the system tests again and again, ROUNDS times (20)
 	for i in $$(seq $(or $(ROUNDS),20)); do tests/system/run || exit 1; done
 
 faults: ## each fault of tests/faults/catalogue.tsv, live; WORDS=net dns: those
-	tools/setup build test
-	$(CONFIGURE) -B build && cmake --build build
+	tools/setup build test firmware
+	tools/firmware-sources
+	$(CONFIGURE) -B build -DHAWSER_MBEDTLS=ON && cmake --build build
 	tools/faults build $(WORDS)
 
 help: ## this list
