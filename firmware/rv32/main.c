@@ -29,8 +29,8 @@ static struct {
 static void say_start(const struct hawser_port *port)
 {
     const struct hawser_field fields[] = {
-        {.name = "device", .text = view(settings.device.id)},
-        {.name = "firmware", .text = view(settings.device.firmware)},
+        {.name = "device", .text = view(settings.settings.device.id)},
+        {.name = "firmware", .text = view(settings.settings.device.firmware)},
     };
     const struct hawser_log entry = {HAWSER_LOG_INFO, "start", fields, 2};
 
@@ -85,10 +85,10 @@ int main(void)
     if (wrong != NULL) {
         hawser_rv32_stop(wrong);
     }
-    settings.device.build_time_s = BUILD_TIME_S;
+    settings.settings.device.build_time_s = BUILD_TIME_S;
     port = hawser_rv32_port(&settings.machine);
     say_start(port);
-    if (hawser_device_init(&device, &settings.device, &memory, port) ==
+    if (hawser_device_init(&device, &settings.settings.device, &memory, port) ==
         HAWSER_E_ARG) {
         hawser_rv32_stop("the factory's settings are not usable");
     }

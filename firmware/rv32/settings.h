@@ -10,16 +10,12 @@
 #ifndef FIRMWARE_SETTINGS_H
 #define FIRMWARE_SETTINGS_H
 
-#include "hawser/device.h"
 #include "ports/rv32/rv32.h"
+#include "ports/shared/settings.h"
 
 struct settings {
-    struct hawser_device_config device;
+    struct hwi_settings settings;
     struct hawser_rv32_config machine;
-    struct hawser_endpoint brokers[HAWSER_BROKERS_MAX];
-    struct hawser_endpoint time_servers[HAWSER_TIME_SERVERS_MAX];
-    const char *sensors[HAWSER_SENSORS_MAX];
-    struct hawser_rv32_sensor ranges[HAWSER_SENSORS_MAX];
     uint8_t bytes[HAWSER_RV32_FACTORY_SIZE]; /* what all of it points into */
 };
 

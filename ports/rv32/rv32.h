@@ -11,17 +11,13 @@
 #define HAWSER_RV32_H
 
 #include "hawser/port.h"
-
-/* The range of a sensor; this machine has none, so its values are made up. */
-struct hawser_rv32_sensor {
-    struct hawser_number min;
-    struct hawser_number max; /* with as many decimals */
-};
+#include "ports/shared/settings.h"
 
 struct hawser_rv32_config {
     /* Asked instead of the name server that DHCP names; family 0: that one. */
     struct hawser_address name_server;
-    const struct hawser_rv32_sensor *sensors;
+    /* Ranges of sensors; this machine has none, so values are made up. */
+    const struct hwi_range *sensors;
     size_t sensor_count;
 };
 
