@@ -159,6 +159,8 @@ static void blame_error(struct hwi_tls *tls, int error)
          "an older TLS"},
         {MBEDTLS_ERR_SSL_BAD_CERTIFICATE, HAWSER_CAUSE_TLS_BAD_CHAIN,
          "the server's certificates cannot be used"},
+        {HAWSER_E_WAIT, HAWSER_CAUSE_TLS_SETUP,
+         "the machine has no random bytes now"},
         {MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, HAWSER_CAUSE_TLS_BAD_CHAIN,
          "the server presents no certificate"},
     };

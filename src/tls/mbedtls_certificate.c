@@ -19,6 +19,7 @@
 
 void hwi_tls_name_text(const mbedtls_x509_name *name, char *out, size_t size)
 {
+    out[0] = '\0'; /* an empty name writes nothing */
     if (mbedtls_x509_dn_gets(out, size, name) < 0) {
         out[size - 1] = '\0'; /* cut */
     }

@@ -10,6 +10,7 @@
 #include "hawser/error.h"
 #include "tls/mbedtls.h"
 #include "tls/mbedtls_test_config.h"
+#include "tls/mbedtls_test_port.h"
 #include "tls/tls_test_library.h"
 
 const struct test_library test_library = {
@@ -19,17 +20,18 @@ const struct test_library test_library = {
     .kept_max = 64,
 };
 
+struct test_port test_port = {.now_ms = 1000000};
+
 int hwi_tls_port_random(uint8_t *out, size_t len)
 {
-    return RAND_bytes(out, (int)len) == 1 ? 0 : HAWSER_E_WAIT;
+    return !test_port.has_no_random && RAND_bytes(out, (int)len) == 1
+               ? 0
+               : HAWSER_E_WAIT;
 }
 
-/* Some moment: no test asks the machine's clock. */
 uint64_t hwi_tls_port_now_ms(void)
 {
-    static uint64_t now_ms = 1000000;
-
-    return now_ms++;
+    return test_port.now_ms++;
 }
 
 /* Where memory ends just while the keys of TLS 1.3 are set up, mbedTLS 3.6 frees

@@ -62,6 +62,8 @@ ask(struct line *line, const struct farm_cert *const anchors[], size_t count)
     farm_file_free(&pem);
     assert_int_equal(err == 0, why.cause == HAWSER_CAUSE_NONE);
     assert_int_equal(err == 0, why.detail[0] == '\0');
+    /* Judged by these anchors, not by those that the line is open with. */
+    assert_null(strstr(why.detail, "another"));
     return why.cause;
 }
 
@@ -133,6 +135,37 @@ static void test_preflight_after_resumption_knows_the_middle(void **state)
     farm_clear(&middle);
 }
 
+/* A ticket was offered, and another server answers, whose chain ends elsewhere:
+ * nothing that is known of the first may be told of the second. */
+static void test_security_of_a_refused_ticket_is_the_new_server(void **state)
+{
+    struct farm_set *farm = *state;
+    const struct farm_cert *const both[] = {&farm->root, &farm->other_root};
+    struct farm_file anchors = farm_pem(both, 2);
+    struct farm_set two = *farm;
+    struct farm_cert leaf = farm_make(
+        &(struct farm_spec){.name = "new", .san = "DNS:broker.example"},
+        &farm->other_root);
+    struct hawser_security security;
+    struct line line;
+
+    two.credentials.ca = farm_view(&anchors);
+    line_start(&line, &two, TLS1_3_VERSION);
+    line_close(&line);
+    SSL_CTX_free(line.server);
+    line.server = test_server_context(&leaf, NULL, 0);
+    line_open(&line, &two);
+    hwi_tls_security(line.tls, &security);
+    assert_false(security.resumed);
+    assert_string_equal(security.peer_subject, "CN=new");
+    assert_string_not_equal(security.anchor_subject, "CN=Root");
+    assert_int_equal(ask(&line, both, 1), HAWSER_CAUSE_TLS_UNKNOWN_CA);
+    assert_int_equal(ask(&line, both + 1, 1), HAWSER_CAUSE_NONE);
+    line_stop(&line);
+    farm_clear(&leaf);
+    farm_file_free(&anchors);
+}
+
 static void test_preflight_of_no_anchor_fails(void **state)
 {
     struct farm_set *farm = *state;
@@ -155,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_preflight_tells_who_would_be_accepted),
         cmocka_unit_test(test_preflight_after_resumption_tells_the_same),
         cmocka_unit_test(test_preflight_after_resumption_knows_the_middle),
+        cmocka_unit_test(test_security_of_a_refused_ticket_is_the_new_server),
         cmocka_unit_test(test_preflight_of_no_anchor_fails),
     };
 

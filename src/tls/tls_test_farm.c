@@ -105,6 +105,16 @@ static void times_set(X509 *cert, const struct farm_spec *spec)
     ASN1_TIME_free(time);
 }
 
+static void subject_set(X509 *cert, const char *name)
+{
+    if (name != NULL && name[0] == '\0') {
+        return;
+    }
+    assert_true(X509_NAME_add_entry_by_txt(
+        X509_get_subject_name(cert), "CN", MBSTRING_UTF8,
+        (const unsigned char *)(name != NULL ? name : "leaf"), -1, -1, 0));
+}
+
 struct farm_cert farm_make(const struct farm_spec *spec,
                            const struct farm_cert *issuer)
 {
@@ -112,15 +122,10 @@ struct farm_cert farm_make(const struct farm_spec *spec,
     const struct farm_cert *signer = issuer != NULL ? issuer : &made;
     const EVP_MD *hash = spec->hash != NULL ? spec->hash : EVP_sha256();
     static long serial;
-    X509_NAME *name;
 
     assert_non_null(made.cert);
     assert_non_null(made.key);
-    name = X509_get_subject_name(made.cert);
-    assert_true(X509_NAME_add_entry_by_txt(
-        name, "CN", MBSTRING_UTF8,
-        (const unsigned char *)(spec->name != NULL ? spec->name : "leaf"), -1,
-        -1, 0));
+    subject_set(made.cert, spec->name);
     assert_true(X509_set_version(made.cert, X509_VERSION_3));
     assert_true(ASN1_INTEGER_set(X509_get_serialNumber(made.cert), ++serial));
     assert_true(

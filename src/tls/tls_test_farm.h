@@ -27,7 +27,7 @@ enum farm_key {
 
 /* One certificate to make. All that is 0 or NULL is left out or usual. */
 struct farm_spec {
-    const char *name; /* the common name */
+    const char *name; /* the common name; NULL: "leaf", "": no subject */
     const char *san;  /* as openssl.cnf has it: "DNS:a.example,IP:127.0.0.1" */
     const char *raw_dns; /* a dNSName of raw_dns_len raw bytes */
     size_t raw_dns_len;

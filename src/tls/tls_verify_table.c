@@ -63,6 +63,12 @@ const struct verify_row verify_rows[] = {
     {"good, RSA 2048", {GOOD, .key = FARM_RSA2048}, BY(ROOT)},
     {"good, Ed25519", {GOOD, .key = FARM_ED25519}, BY(ROOT)},
     {"no extended key usage", {.san = SAN}, BY(ROOT)},
+    {"no subject", {GOOD, .name = ""}, BY(ROOT)},
+    {"no subject, ended",
+     {GOOD, .name = "", .until_s = -FARM_DAY_S},
+     BY(ROOT),
+     .cause = REFUSE(EXPIRED),
+     .detail = "\"\" ended"},
 
     /* Chain. */
     {"unknown CA",
