@@ -13,14 +13,28 @@
 #define RSA_BITS_MIN 2048
 #define EC_BITS_MIN  256
 
+#define NAME_PARTS_MAX 8 /* of a subject, that are shown */
+
 #define DAY_S          86400u
 #define DAYS_TO_1970   719468u /* from 1 March of the year 0 */
 #define DAYS_400_YEARS 146097u
 
+/* Backwards, as RFC 4514 2.1 has it: so the common name comes first, and is what
+ * is left when the text is cut. */
 void hwi_tls_name_text(const mbedtls_x509_name *name, char *out, size_t size)
 {
+    mbedtls_x509_name back[NAME_PARTS_MAX];
+    const mbedtls_x509_name *last = NULL;
+    size_t i;
+
+    for (i = 0; i < NAME_PARTS_MAX && name != NULL; i++, name = name->next) {
+        back[i] = *name;
+        back[i].next_merged = 0;
+        back[i].next = (mbedtls_x509_name *)(uintptr_t)last;
+        last = &back[i];
+    }
     out[0] = '\0'; /* an empty name writes nothing */
-    if (mbedtls_x509_dn_gets(out, size, name) < 0) {
+    if (mbedtls_x509_dn_gets(out, size, last) < 0) {
         out[size - 1] = '\0'; /* cut */
     }
 }

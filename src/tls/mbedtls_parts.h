@@ -124,7 +124,7 @@ bool hwi_tls_blame_stranger(struct hwi_tls *tls);
 
 /* mbedtls_certificate.c ----------------------------------------------------- */
 
-/* Subject or issuer in printable ASCII; cut at size. */
+/* Subject or issuer in printable ASCII, "CN=..." first; cut at size. */
 void hwi_tls_name_text(const mbedtls_x509_name *name, char *out, size_t size);
 /* SHA-256 of the certificate in lower case hex. */
 void hwi_tls_fingerprint(const mbedtls_x509_crt *certificate,

@@ -63,6 +63,32 @@ static void test_inspect_leaf_is_no_ca(void **state)
     assert_int_equal(f.key_bits, 2048);
 }
 
+/* However long the rest is, the common name is to be seen. */
+static void test_inspect_subject_begins_with_the_common_name(void **state)
+{
+    struct farm_cert made =
+        farm_make(&(struct farm_spec){.name = "device-1"}, NULL);
+    X509_NAME *name = X509_NAME_dup(X509_get_subject_name(made.cert));
+    struct hawser_certificate f;
+    struct farm_file der;
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        static const char words[] = "An organisation with quite a long name";
+
+        assert_true(X509_NAME_add_entry_by_txt(
+            name, "O", MBSTRING_ASC, (const unsigned char *)words, -1, 0, 0));
+    }
+    assert_true(X509_set_subject_name(made.cert, name));
+    der = farm_der(&made);
+    assert_int_equal(hwi_tls_certificate_inspect(farm_view(&der), &f), 0);
+    assert_int_equal(strncmp(f.subject, "CN=device-1,", 12), 0);
+    assert_string_equal(f.common_name, "device-1");
+    X509_NAME_free(name);
+    farm_file_free(&der);
+    farm_clear(&made);
+}
+
 static void test_inspect_ca_that_may_not_sign_is_none(void **state)
 {
     struct hawser_certificate f = facts_of(
@@ -129,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_inspect_root_reports_all),
         cmocka_unit_test(test_inspect_leaf_is_no_ca),
+        cmocka_unit_test(test_inspect_subject_begins_with_the_common_name),
         cmocka_unit_test(test_inspect_ca_that_may_not_sign_is_none),
         cmocka_unit_test(test_inspect_strength_is_told),
         cmocka_unit_test(test_inspect_other_bytes_are_refused),
