@@ -194,6 +194,24 @@ static void blame_error(struct hwi_tls *tls, int error)
     }
 }
 
+/* A server of TLS 1.2 that signs with PSS is greeted without it the next time;
+ * one that has nothing in common with us then, with it again. */
+static bool blame_pss(struct hwi_tls *tls, int error)
+{
+    if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        tls->context->is_without_pss = false;
+    }
+    if (error != MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER ||
+        tls->ssl.state != MBEDTLS_SSL_SERVER_KEY_EXCHANGE) {
+        return false;
+    }
+    tls->context->is_without_pss = true;
+    (void)hwi_tls_blame(&tls->failure, HAWSER_CAUSE_TLS_OTHER,
+                        "the server signs by a method that was not offered, or "
+                        "by RSA-PSS with TLS 1.2: next time without");
+    return true;
+}
+
 /* What mbedTLS looks at only after the callback. */
 static bool blame_usage(struct hwi_tls *tls)
 {
@@ -225,7 +243,9 @@ int hwi_tls_blame_mbedtls(struct hwi_tls *tls, int error)
     if (tls->failure.cause != HAWSER_CAUSE_NONE) {
         return HAWSER_E_LINK;
     }
-    if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+    if (!tls->is_open && blame_pss(tls, error)) {
+        ; /* blamed */
+    } else if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         blame_alert(tls, tls->ssl.in_msg[1]);
     } else if (hwi_tls_blame_stranger(tls)) {
         ; /* blamed */

@@ -41,17 +41,26 @@ static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
-/* PKCS 1 before PSS: a server that knows only TLS 1.2 takes the first that it
+#define SIGNATURES_BUT_PSS                         \
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,     \
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384, \
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,       \
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       \
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512
+
+/* PKCS 1 before PSS: a server that knows only TLS 1.2 may take the first that it
  * can, and mbedTLS cannot check PSS there. */
 static const uint16_t signatures[] = {
-    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
-    MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
-    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
-    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
-    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+    SIGNATURES_BUT_PSS,
     MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
     MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
     MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+    MBEDTLS_TLS1_3_SIG_NONE,
+};
+
+/* ... and for one that takes PSS all the same: TLS 1.2, or 1.3 with ECDSA. */
+static const uint16_t signatures_but_pss[] = {
+    SIGNATURES_BUT_PSS,
     MBEDTLS_TLS1_3_SIG_NONE,
 };
 
@@ -111,7 +120,6 @@ static bool settings_apply(struct hwi_tls_loaded *loaded)
     mbedtls_ssl_conf_cert_profile(config, &hwi_tls_profile);
     mbedtls_ssl_conf_ciphersuites(config, ciphers);
     mbedtls_ssl_conf_groups(config, groups);
-    mbedtls_ssl_conf_sig_algs(config, signatures);
     mbedtls_ssl_conf_ca_chain(config, &loaded->anchors, NULL);
     mbedtls_ssl_conf_session_tickets(config,
                                      MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
@@ -238,6 +246,7 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
 {
     uint8_t credentials[HAWSER_DIGEST_SIZE];
     uint8_t binding[HAWSER_DIGEST_SIZE];
+    int err = 0;
 
     if (!credentials_digest(target, credentials) ||
         !binding_digest(credentials, target, binding)) {
@@ -246,12 +255,18 @@ int hwi_tls_context_select(struct hwi_tls_context *context,
     if (memcmp(binding, context->binding, sizeof binding) != 0) {
         hwi_tls_ticket_drop(context);
         context->has_spoken_tls = false;
+        context->is_without_pss = false;
     }
     memcpy(context->binding, binding, sizeof binding);
-    if (context->loaded != NULL &&
-        memcmp(credentials, context->credentials, sizeof credentials) == 0) {
-        return 0;
+    if (context->loaded == NULL ||
+        memcmp(credentials, context->credentials, sizeof credentials) != 0) {
+        memcpy(context->credentials, credentials, sizeof credentials);
+        err = context_load(context, target, why);
     }
-    memcpy(context->credentials, credentials, sizeof credentials);
-    return context_load(context, target, why);
+    if (err == 0) {
+        mbedtls_ssl_conf_sig_algs(&context->loaded->config,
+                                  context->is_without_pss ? signatures_but_pss
+                                                          : signatures);
+    }
+    return err;
 }

@@ -67,6 +67,7 @@ struct hwi_tls_context {
     uint8_t credentials[HAWSER_DIGEST_SIZE]; /* what it was made of */
     uint8_t binding[HAWSER_DIGEST_SIZE];     /* what the ticket belongs to */
     bool has_spoken_tls;                /* the server, under this binding */
+    bool is_without_pss;                /* greeted so, that server */
     struct hwi_tls_ticket ticket;       /* the newest; memory is dear */
     struct hwi_tls_presented presented; /* when a server was last verified */
 };

@@ -12,6 +12,7 @@ const struct test_library test_library = {
     .has_chacha20 = true,
     .has_name_constraints = true,
     .has_key_update = true,
+    .has_pss_in_tls12 = true,
     .group = "X25519",
     .record_max = 16384,
     .tickets_kept = 2,

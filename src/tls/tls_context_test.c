@@ -270,6 +270,41 @@ static void test_handshake_downgrade_in_between_refused(void **state)
     hwi_tls_context_destroy(context);
 }
 
+/* An RSA server whose own order of signatures counts, and has PSS first: a
+ * library that cannot check that with TLS 1.2 gets there the next time. */
+static void test_handshake_server_that_likes_pss_is_reached(void **state)
+{
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION,
+                                   TLS1_2_VERSION};
+    struct farm_set *farm = *state;
+    struct hawser_stream_target target =
+        test_target("broker.example", &farm->credentials);
+    struct hwi_tls_context *context = hwi_tls_context_create();
+    size_t i;
+
+    for (i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        SSL_CTX *server = test_server_context(&farm->rsa_leaf, NULL, 0);
+        struct test_outcome outcome;
+        struct hwi_tls *tls = NULL;
+        int tries;
+
+        (void)SSL_CTX_set_options(server, SSL_OP_CIPHER_SERVER_PREFERENCE);
+        assert_true(SSL_CTX_set_max_proto_version(server, versions[i]));
+        for (tries = 0; tries < 2 && tls == NULL; tries++) {
+            struct test_peer peer;
+
+            test_peer_start(&peer, server, NULL);
+            tls = test_connect(context, &target, &peer, &outcome);
+            hwi_tls_close(tls);
+            test_peer_stop(&peer);
+        }
+        assert_non_null(tls);
+        assert_true(tries == 1 || !test_library.has_pss_in_tls12);
+        SSL_CTX_free(server);
+    }
+    hwi_tls_context_destroy(context);
+}
+
 /* What is sent to find the host: a name goes into SNI, an address does not. */
 static void test_handshake_sni_is_sent_for_names_only(void **state)
 {
@@ -404,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_handshake_each_server_as_the_table_says),
         cmocka_unit_test(test_handshake_tls11_server_hello_refused),
         cmocka_unit_test(test_handshake_downgrade_in_between_refused),
+        cmocka_unit_test(test_handshake_server_that_likes_pss_is_reached),
         cmocka_unit_test(test_handshake_sni_is_sent_for_names_only),
         cmocka_unit_test(test_handshake_client_certificate_as_the_table_says),
     };

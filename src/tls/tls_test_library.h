@@ -17,6 +17,7 @@ struct test_library {
     bool has_chacha20;
     bool has_name_constraints;
     bool has_key_update;
+    bool has_pss_in_tls12;
     const char *group; /* the one that it likes best */
     size_t record_max; /* bytes that one record of ours takes */
     int tickets_kept;
