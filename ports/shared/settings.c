@@ -129,7 +129,7 @@ static bool take_number(struct hawser_device_config *c, const char *name,
         c->outbox_policy = (enum hawser_outbox_policy)value;
     } else if (strcmp(name, "outbox_expiry_s") == 0) {
         c->outbox_expiry_s = value;
-    } else if (strcmp(name, "replay_per_second") == 0) {
+    } else if (strcmp(name, "replay") == 0) {
         c->replay_per_second = (uint16_t)value;
     } else if (strcmp(name, "trust_system_clock") == 0) {
         c->trust_system_clock = value != 0;

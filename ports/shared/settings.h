@@ -2,7 +2,8 @@
 /*
  * A device's configuration from settings by name, as the factory wrote them into
  * flash: "id", "broker" ("HOST PORT"), "ca" and so on. tools/firmware-flash lists
- * them all. Texts are not copied.
+ * them all; names have 15 bytes at most, as keys of ESP-IDF's NVS. Texts are not
+ * copied.
  */
 #ifndef HWI_SHARED_SETTINGS_H
 #define HWI_SHARED_SETTINGS_H

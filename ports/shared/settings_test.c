@@ -78,7 +78,7 @@ static void test_take_numbers(void **state)
     assert_true(take(s, "layout", "1"));
     assert_true(take(s, "outbox_policy", "2"));
     assert_true(take(s, "outbox_expiry_s", "4294967295"));
-    assert_true(take(s, "replay_per_second", "1000"));
+    assert_true(take(s, "replay", "1000"));
     assert_true(take(s, "trust_system_clock", "1"));
     assert_true(take(s, "retry_speed", "20"));
     assert_int_equal(s->device.keep_alive_s, 45);

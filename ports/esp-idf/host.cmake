@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# What of the ESP-IDF port runs on the host: under tests, over a fake ESP-IDF.
+function(esp_test name)
+  hawser_unit_test(esp_${name}_test
+    ${PROJECT_SOURCE_DIR}/ports/esp-idf/${name}_test.c
+    ${PROJECT_SOURCE_DIR}/ports/esp-idf/fake/fake.c ${ARGN}
+    LINK hawser_device)
+  if(HAWSER_TESTS)
+    target_include_directories(esp_${name}_test PRIVATE ${PROJECT_SOURCE_DIR}
+      ${PROJECT_SOURCE_DIR}/ports/esp-idf/fake)
+  endif()
+endfunction()
+
+set(esp ${PROJECT_SOURCE_DIR}/ports/esp-idf)
+esp_test(flash ${esp}/flash.c)
+esp_test(stored ${esp}/stored.c ${PROJECT_SOURCE_DIR}/ports/shared/settings.c)
+esp_test(wifi ${esp}/wifi.c ${esp}/wifi_plan.c)
