@@ -244,8 +244,9 @@ int hwi_tls_blame_mbedtls(struct hwi_tls *tls, int error)
         return HAWSER_E_LINK;
     }
     if (!tls->is_open && blame_pss(tls, error)) {
-        ; /* blamed */
-    } else if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        return HAWSER_E_LINK;
+    }
+    if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         blame_alert(tls, tls->ssl.in_msg[1]);
     } else if (hwi_tls_blame_stranger(tls)) {
         ; /* blamed */
