@@ -50,8 +50,8 @@ int hawser_init(struct hawser_client *c,
  * CONNACK: PUBRELs, then PUBLISHes, each in their order, with DUP set.
  * Without a session at the server, QoS 1 messages are sent as new ones (the
  * promise of at-least-once is the application's, not the session's), and QoS 2
- * messages that had left already come back as PUBLISHED with reason 0x92: sent
- * again they might arrive twice. The version may differ from the last
+ * messages that may have left already (they were queued for hawser_out()) come
+ * back as PUBLISHED with reason 0x92: sent again they might arrive twice. The version may differ from the last
  * connection's: they are translated. What the server's new limits forbid comes
  * back as PUBLISHED with a reason. A SUBSCRIBE that was under way and inbound
  * messages that were not accepted are forgotten: the server sends those again.
@@ -72,9 +72,10 @@ void hawser_lost(struct hawser_client *c, uint64_t now_ms);
  * drain hawser_next_event(), then feed the rest. Events may hold views into
  * in: drain them before it goes away. After a DISCONNECT of either side bytes
  * are taken and ignored.
- * Errors, all sticky: MALFORMED, PROTOCOL (with 5.0 a DISCONNECT with the
- * reason code is queued: send hawser_out(), then close), REFUSED (after the
- * REFUSED event; close). STATE (closed): nothing taken.
+ * Errors, all sticky until hawser_opened(): MALFORMED, PROTOCOL (with 5.0 a
+ * DISCONNECT with the reason code is queued, unless a payload of ours is half
+ * sent: send hawser_out(), then close), REFUSED (after the REFUSED event;
+ * close). STATE (closed, and no error before): nothing taken.
  */
 int hawser_feed(struct hawser_client *c, uint64_t now_ms, const uint8_t *in,
                 size_t len, size_t *used) HAWSER_CHECKED;
@@ -121,14 +122,16 @@ bool hawser_property_next(struct hawser_view *rest, struct hawser_property *p);
  * the packet in the store span until then (QoS 2: until PUBREC). id may be
  * NULL.
  * Before CONNACK (sends_early) nothing is known of the server's limits; what was
- * published with QoS > 0 and a CONNACK then refuses counts as never sent. Messages
- * of an earlier connection go first: until CONNACK the error is FULL.
+ * published with QoS > 0 and a CONNACK then refuses counts as never sent; without
+ * a CONNACK it may have arrived. With QoS > 0, messages of an earlier connection
+ * go first: until CONNACK the error is FULL.
  * Errors: STATE (not connected), ARG (topic empty, with a wildcard or not
  * UTF-8; QoS above 2; a property that PUBLISH cannot have), LIMIT (retain,
  * QoS or packet size above what the server allows; receive maximum reached:
  * wait for a PUBLISHED; a topic alias above what both sides allow, or whose
  * topic does not fit its part), FULL (tx, store or slots, or stored messages
- * that go first: send, or wait).
+ * that go first: send, or wait; a message that is larger than tx or the store
+ * by itself never fits).
  * The property topic alias is not needed. With a topic it gives the topic this
  * number; with an empty topic it stands for the one that has it (ARG: none).
  */
@@ -141,7 +144,9 @@ int hawser_publish(struct hawser_client *c, uint64_t now_ms,
  * answers more than 0, give so many bytes of the message *id (0: the one with
  * QoS 0) from *offset of its payload on. With QoS > 0 only the first bytes are
  * stored: after a reconnect the others are wanted once more, so they must be
- * there to be read again until PUBLISHED. The same after hawser_load().
+ * there to be read again until PUBLISHED and until no byte of it is wanted: a
+ * server may refuse a message before all of it came. The same after
+ * hawser_load().
  * Nothing else can be sent before the last byte: requests answer FULL,
  * acknowledgements wait, hawser_disconnect() answers FULL (close instead, or
  * finish). No byte for the keep-alive time is the error KEEPALIVE.
@@ -159,7 +164,8 @@ int hawser_payload(struct hawser_client *c, uint64_t now_ms, const uint8_t *at,
  * or UNSUBSCRIBE may be under way at once.
  * Errors: STATE (not connected, or one under way), ARG (a filter that is not
  * valid [MQTT5 4.7], qos above 2, no_local with a shared filter, a property
- * that SUBSCRIBE cannot have), LIMIT (wildcard, shared or subscription
+ * that SUBSCRIBE cannot have; more filters than rx has bytes for their answers:
+ * its size less 3), LIMIT (wildcard, shared or subscription
  * identifiers not available), FULL.
  */
 int hawser_subscribe(struct hawser_client *c, uint64_t now_ms,
@@ -217,7 +223,8 @@ int hawser_accept_with(struct hawser_client *c, uint64_t now_ms,
  * one of [MQTT5 3.14.2.1]; 0x04 makes the server publish the will.
  * With 3.1.1 there is no reason on the wire. Nothing more can be sent or comes.
  * Errors: STATE (not open), ARG (another reason), FULL (in the middle of a
- * payload: give the rest of it, or just close).
+ * payload: give the rest of it, or just close), LIMIT (a reason, and a server
+ * that takes no packet of 4 bytes: just close).
  */
 int hawser_disconnect(struct hawser_client *c, uint64_t now_ms,
                       uint8_t reason) HAWSER_CHECKED;
@@ -236,7 +243,7 @@ int hawser_disconnect_with(struct hawser_client *c, uint64_t now_ms,
  * Queues AUTH (5.0). reason 0x18 goes on with what HAWSER_EVENT_AUTH asked;
  * 0x19 begins a re-authentication while connected. The method of CONNECT is
  * added to the properties, which may be authentication data, a reason string
- * and user properties. [MQTT5 3.15, 4.12]
+ * and user properties, 15 at most. [MQTT5 3.15, 4.12]
  * Errors: STATE (3.1.1; no method in CONNECT; nothing was asked; an exchange
  * is under way), ARG (another reason, a property that AUTH cannot have, the
  * method: it cannot change), LIMIT, FULL.
@@ -263,7 +270,8 @@ int hawser_save(const struct hawser_client *c, struct hawser_span out,
  * Puts back what hawser_save() wrote, into a client that is fresh from
  * hawser_init(). Connect with the same client id and clean_start off.
  * Errors: STATE (not fresh), MALFORMED (damaged, or of another version of this
- * library), FULL (the configuration has too little memory). Nothing changed.
+ * library), FULL (the configuration has too little memory: slots, store, tx,
+ * inbound). It is fresh still.
  */
 int hawser_load(struct hawser_client *c,
                 struct hawser_view saved) HAWSER_CHECKED;

@@ -57,8 +57,10 @@ struct hawser_client {
     uint8_t state;
     bool is_pinging; /* a PINGREQ is unanswered */
     bool has_event;
-    bool is_in_body; /* the header is whole, its body is awaited */
-    bool is_wiped;   /* no CONNECT, thus no password, is left in tx */
+    bool is_in_body;  /* the header is whole, its body is awaited */
+    bool has_left;    /* a byte of this connection did */
+    bool is_answered; /* by a CONNACK */
+    bool is_wiped;    /* no CONNECT, thus no password, is left in tx */
 
     uint8_t header[5]; /* of the packet that is being taken */
     uint8_t header_len;
@@ -90,6 +92,7 @@ struct hawser_client {
     uint32_t request_count; /* filters in it */
 
     uint32_t session_of; /* CRC-32 of its identifier; 0: none has begun */
+    uint32_t asked_of;   /* of another one, asked for without an answer */
     uint32_t alias_uses; /* a clock of their own */
     struct hawser_limits limits;
     struct hawser_fault fault;

@@ -147,7 +147,11 @@ struct hawser_config {
     const struct hawser_property *properties;
     size_t property_count;
 
-    struct hawser_span rx;     /* one incoming packet, payload aside; >= 64 */
+    /* One incoming packet, payload aside; >= 64. A message of 5.0 whose
+     * properties do not fit is refused with 0x97 (QoS 0: dropped) without an
+     * event: its publisher chose them. A topic that does not fit ends the
+     * connection. */
+    struct hawser_span rx;
     struct hawser_span tx;     /* packets not yet sent; >= 64 */
     struct hawser_span store;  /* QoS > 0 PUBLISHes until acknowledged */
     struct hawser_slot *slots; /* how many of those at once */
@@ -155,7 +159,8 @@ struct hawser_config {
     /* Inbound QoS > 0 messages that may be incomplete at once: for QoS 1 until
      * hawser_accept(), for QoS 2 until PUBREL. Brokers' usual windows are 10 to
      * 32. One more ends the connection with PROTOCOL: 3.1.1 cannot tell a
-     * server how many, thus accept in time. */
+     * server how many, thus accept in time; 5.0 cannot tell it 0, thus lend one
+     * more than receive_maximum if you receive with QoS 2 and keep sessions. */
     struct hawser_inbound *inbound;
     size_t inbound_count; /* 1..65535 */
     /* Topic aliases, 5.0, may be none: each alias takes an equal part of its
@@ -193,7 +198,8 @@ enum hawser_event_kind {
      * since that is all it has (RabbitMQ). */
     HAWSER_EVENT_PUBLISHED,
     /* SUBACK, UNSUBACK. packet_id, reasons: one byte a filter, in order;
-     * a byte >= 0x80 is a refusal. [MQTT5 3.9.3, MQTT3 3.9.3] */
+     * a byte >= 0x80 is a refusal. UNSUBACK of 3.1.1 has none: it means
+     * yes. [MQTT5 3.9.3, 3.11.3, MQTT3 3.9.3, 3.11] */
     HAWSER_EVENT_SUBSCRIBED,
     HAWSER_EVENT_UNSUBSCRIBED,
     /* The server sent DISCONNECT (5.0). reason, properties. */

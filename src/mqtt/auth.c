@@ -43,7 +43,8 @@ bool hwi_auth_fits(const struct hawser_client *c, struct hawser_view properties)
     /* MQTT5 4.12 [MQTT-4.12.0-5]: the same, in every AUTH and in CONNACK: a
      * server that goes on without it has not proved what it had to. */
     return is_named && named.value.len == method.len &&
-           memcmp(named.value.at, method.at, method.len) == 0;
+           (method.len == 0 ||
+            memcmp(named.value.at, method.at, method.len) == 0);
 }
 
 void hwi_auth_open(struct hawser_client *c)

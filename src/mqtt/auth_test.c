@@ -54,6 +54,32 @@ static void test_auth_goes_to_and_fro_before_connack(void **state)
     assert_int_equal(auth(&r, 0x18, NULL, 0), HAWSER_E_STATE);
 }
 
+/* Else a server need not prove what the next AUTH would ask of it. */
+static void test_connack_before_our_answer_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    prepare(&r);
+    rig_open(&r);
+    assert_int_equal(rig_feed(&r, AUTH_18), 0);
+    assert_int_equal(rig_feed(&r, CONNACK_OK), HAWSER_E_PROTOCOL);
+    assert_string_equal(rig_out(&r), "e0 01 82");
+}
+
+static void test_auth_by_a_method_without_a_name_is_possible(void **state)
+{
+    const struct hawser_property empty = {.id = HAWSER_PROP_AUTH_METHOD};
+    struct rig r;
+
+    (void)state;
+    prepare(&r);
+    r.cfg.properties = &empty;
+    rig_open(&r);
+    assert_int_equal(rig_feed(&r, "20 06 00 00 03 15 00 00"), 0);
+    assert_string_equal(rig_log(&r), "CONNECTED session=0 props=15 00 00\n");
+}
+
 static void test_auth_again_while_connected(void **state)
 {
     struct rig r;
@@ -244,6 +270,8 @@ int main(void)
         cmocka_unit_test(test_auth_after_the_end_is_refused),
         cmocka_unit_test(test_auth_goes_to_and_fro_before_connack),
         cmocka_unit_test(test_auth_again_while_connected),
+        cmocka_unit_test(test_connack_before_our_answer_is_refused),
+        cmocka_unit_test(test_auth_by_a_method_without_a_name_is_possible),
         cmocka_unit_test(test_auth_of_what_cannot_be_is_refused),
         cmocka_unit_test(test_auth_with_another_reason_is_refused),
         cmocka_unit_test(test_auth_without_room_is_full),

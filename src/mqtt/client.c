@@ -138,6 +138,7 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
     hwi_auth_open(c);
     hwi_config_connect(c, &m, own);
     c->is_wiped = false;
+    c->is_answered = false;
     w = hwi_tx_begin(c, HWI_TX_RESERVE);
     hwi_connect_write(&w, &m);
     err = hwi_tx_end(c, &w);
@@ -154,10 +155,11 @@ int hawser_opened(struct hawser_client *c, uint64_t now_ms)
 void hawser_lost(struct hawser_client *c, uint64_t now_ms)
 {
     hwi_clock(c, now_ms);
-    if (c->state == HWI_AWAIT_CONNACK) {
+    if (c->has_left && !c->is_answered) {
         hwi_session_ask(c);
     }
     forget_connection(c);
+    c->has_left = false;
     c->state = HWI_CLOSED;
 }
 

@@ -212,6 +212,13 @@ bool hwi_session_expects(const struct hawser_client *c,
 /* Acts on a packet that is expected. 0 or a reason code: its fault. */
 uint8_t hwi_session_handle(struct hawser_client *c, const struct hwi_packet *p);
 
+/* A PUBLISH came whose properties are larger than rx; p->body is its begin. To
+ * end the connection would hand whoever publishes a way to keep us off for ever,
+ * since it comes again: it is refused, and not told. 0 or a reason code: its
+ * fault, or that even its topic is too large. */
+uint8_t hwi_session_pass_by(struct hawser_client *c,
+                            const struct hwi_packet *p);
+
 /* A connection ends before its CONNACK: our first session may have begun. */
 void hwi_session_ask(struct hawser_client *c);
 
@@ -344,8 +351,16 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
 */
 void hwi_inflight_restart(struct hawser_client *c, bool session_present);
 
-/* The connection is gone: what went before a CONNACK that never came was never
- * sent. */
+/* CONNACK refused: what went before it was never sent. [MQTT5 3.1.4
+ * [MQTT-3.1.4-6], MQTT3 3.1.4 [MQTT-3.1.4-5]] */
+/*@ requires hwi_slots_are_sound(c);
+    assigns c->slot_sent, c->slot_early;
+    ensures hwi_slots_are_sound(c) && c->slot_early == 0;
+*/
+void hwi_inflight_refuse(struct hawser_client *c);
+
+/* The connection is gone: what went before a CONNACK that never came may have
+ * arrived, unless no byte left. */
 /*@ requires hwi_slots_are_sound(c);
     assigns c->slot_sent, c->slot_early;
     ensures hwi_slots_are_sound(c) && c->slot_early == 0;
@@ -378,6 +393,13 @@ uint64_t hwi_inflight_due_ms(const struct hawser_client *c);
 uint8_t hwi_inbound_add(struct hawser_client *c, const struct hwi_publish *m,
                         bool *is_new);
 
+/* The newest message will not be taken: PUBACK or PUBREC say why. */
+/*@ requires hwi_inbound_is_sound(c) && c->inbound_used > 0;
+    assigns c->cfg->inbound[0 .. c->cfg->inbound_count - 1];
+    ensures hwi_inbound_is_sound(c);
+*/
+void hwi_inbound_refuse(struct hawser_client *c, uint8_t reason);
+
 /* A PUBREL came: PUBCOMP follows. 0 or a reason code: the id waits to be
  * accepted. */
 /*@ requires hwi_inbound_is_sound(c);
@@ -389,8 +411,11 @@ uint8_t hwi_inbound_add(struct hawser_client *c, const struct hwi_publish *m,
             (c->inbound_released == \old(c->inbound_released) + 1 &&
              c->cfg->inbound[\old(c->inbound_released)].packet_id ==
              packet_id);
+    // Mostly one that PUBREC moved; else one that was repeated since.
     ensures c->inbound_used - c->inbound_received ==
-            \old(c->inbound_used - c->inbound_received);
+                \old(c->inbound_used - c->inbound_received) ||
+            c->inbound_used - c->inbound_received ==
+                \old(c->inbound_used - c->inbound_received) - 1;
 */
 uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id);
 

@@ -117,6 +117,23 @@ static size_t wanted(const struct hawser_client *c)
     return fits_rx(c) ? c->body_len : hwi_publish_head_len(&p);
 }
 
+/* The head of a PUBLISH is larger than rx: let it pass by, if that can be. */
+static void pass_by(struct hawser_client *c)
+{
+    struct hwi_packet p = {
+        c->header[0], c->version, {c->cfg->rx.at, c->rx_len}};
+    uint8_t fault;
+
+    c->payload_left = c->body_len - (uint32_t)c->rx_len;
+    c->header_len = 0;
+    c->is_in_body = false;
+    c->rx_len = 0;
+    fault = hwi_session_pass_by(c, &p);
+    if (fault != HWI_OK) {
+        hwi_fault(c, fault);
+    }
+}
+
 /* Gathers the body in rx, as much as has to lie there. */
 static void gather_body(struct hawser_client *c, struct hawser_view *rest)
 {
@@ -129,7 +146,7 @@ static void gather_body(struct hawser_client *c, struct hawser_view *rest)
             return;
         }
         if (want > c->cfg->rx.size) {
-            hwi_fault(c, HWI_PACKET_TOO_LARGE);
+            pass_by(c);
             return;
         }
         if (want <= c->rx_len) {

@@ -19,6 +19,7 @@
 /* Bits of struct hawser_inbound's state. */
 #define IS_QOS_2    1u
 #define IS_ACCEPTED 2u
+#define IS_RECEIVED 4u /* its PUBREC left once */
 
 /*@ requires \valid_read(c) && \valid_read(c->cfg);
     assigns \nothing;
@@ -196,6 +197,14 @@ uint8_t hwi_inbound_add(struct hawser_client *c, const struct hwi_publish *m,
     return HWI_OK;
 }
 
+void hwi_inbound_refuse(struct hawser_client *c, uint8_t reason)
+{
+    struct hawser_inbound *m = at(c, c->inbound_used - 1u);
+
+    m->reason = reason;
+    m->state |= IS_ACCEPTED;
+}
+
 uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id)
 {
     size_t i = find(c, packet_id);
@@ -205,10 +214,11 @@ uint8_t hwi_inbound_release(struct hawser_client *c, uint16_t packet_id)
     if (i < c->inbound_released) {
         return HWI_OK; /* its PUBCOMP is about to leave */
     }
-    if (i < c->inbound_used && i >= c->inbound_received) {
+    if (i < c->inbound_used && i >= c->inbound_received &&
+        (at(c, i)->state & IS_RECEIVED) == 0) {
         return HWI_PROTOCOL_ERROR; /* it got no PUBREC yet */
     }
-    if (i < c->inbound_received) {
+    if (i < c->inbound_used) {
         m = take_out(c, i);
     } else if (c->inbound_used == c->cfg->inbound_count) {
         return HWI_OK; /* it comes again after a reconnect */
@@ -282,6 +292,7 @@ static bool acknowledge(struct hawser_client *c,
     m->state |= IS_ACCEPTED;
     /* MQTT5 4.3.3 [MQTT-4.3.3-9]: a refused one is over. */
     if (type == HWI_PUBREC && m->reason < HWI_REFUSAL) {
+        m->state |= IS_RECEIVED;
         c->inbound_received++;
     } else {
         (void)take_out(c, c->inbound_received);
@@ -391,9 +402,10 @@ bool hwi_inbound_stays(const struct hawser_client *c, size_t i)
 
 void hwi_inbound_restore(struct hawser_client *c, uint16_t packet_id)
 {
-    put_in(c, c->inbound_used,
-           (struct hawser_inbound){.packet_id = packet_id,
-                                   .state = IS_QOS_2 | IS_ACCEPTED});
+    put_in(
+        c, c->inbound_used,
+        (struct hawser_inbound){.packet_id = packet_id,
+                                .state = IS_QOS_2 | IS_ACCEPTED | IS_RECEIVED});
     c->inbound_received = c->inbound_used;
 }
 
@@ -423,7 +435,9 @@ void hwi_inbound_lose(struct hawser_client *c)
 void hwi_inbound_reset(struct hawser_client *c)
 {
     if (c->version == HAWSER_MQTT_5) { /* it knows of that many places */
-        c->inbound_limit = (uint16_t)(c->inbound_limit - c->inbound_used);
+        c->inbound_limit = c->inbound_limit > c->inbound_used
+                               ? (uint16_t)(c->inbound_limit - c->inbound_used)
+                               : 1;
     }
     c->inbound_used = 0;
     c->inbound_released = 0;

@@ -209,30 +209,6 @@ static bool write_pubrel(struct hawser_client *c, uint16_t packet_id,
     return hwi_tx_ack(c, HWI_PUBREL, &ack);
 }
 
-/* A PUBREC for what we do not know, or know as released: the server must not
- * wait for ever. Without room now it asks once more after a reconnect. */
-/*@ requires hwi_store_is_apart(c);
-    requires hwi_slots_are_sound(c);
-    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
-*/
-static void answer_stray(struct hawser_client *c, uint16_t packet_id)
-{
-    /*@ loop invariant k <= c->slot_released;
-        loop assigns k;
-        loop variant c->slot_released - k;
-    */
-    for (size_t k = 0; k < c->slot_released; k++) {
-        if (hwi_inflight_slot(c, k)->packet_id == packet_id) {
-            if (k < c->slot_rel_sent) {
-                (void)write_pubrel(c, packet_id, HWI_OK);
-            }
-            return;
-        }
-    }
-    /* MQTT5 3.6.2.1: packet identifier not found. */
-    (void)write_pubrel(c, packet_id, HWI_UNKNOWN_ID);
-}
-
 /* The slot among from..to - 1 with this packet identifier; to: none. */
 /*@ requires hwi_slots_are_sound(c) && from <= to <= c->slot_used;
     assigns \nothing;
@@ -253,6 +229,50 @@ static size_t find(const struct hawser_client *c, size_t from, size_t to,
         k++;
     }
     return k;
+}
+
+/* Does slot k wait to be sent once more? */
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_slots_are_sound(c) && c->slot_sent <= k < c->slot_used;
+    assigns \nothing;
+*/
+static bool is_sent_again(const struct hawser_client *c, size_t k)
+{
+    const struct hawser_slot *slot = hwi_inflight_slot(c, k);
+
+    return slot->state == HWI_SLOT_PUBLISH &&
+           (c->cfg->store.at[slot->at] & HWI_DUP) != 0;
+}
+
+/* A PUBREC for what we do not know, or know as released: the server must not
+ * wait for ever. Without room now it asks once more after a reconnect. */
+/*@ requires hwi_store_is_apart(c);
+    requires hwi_slots_are_sound(c);
+    assigns c->tx_at, c->tx_end, c->cfg->tx.at[0 .. c->cfg->tx.size - 1];
+*/
+static void answer_stray(struct hawser_client *c, uint16_t packet_id)
+{
+    size_t waits = find(c, c->slot_sent, c->slot_used, packet_id);
+
+    /*@ loop invariant k <= c->slot_released;
+        loop assigns k;
+        loop variant c->slot_released - k;
+    */
+    for (size_t k = 0; k < c->slot_released; k++) {
+        if (hwi_inflight_slot(c, k)->packet_id == packet_id) {
+            if (k < c->slot_rel_sent) {
+                (void)write_pubrel(c, packet_id, HWI_OK);
+            }
+            return;
+        }
+    }
+    /* Sent on an earlier connection: the server must know it until it was sent
+     * once more, or it would take it for a new one. */
+    if (waits < c->slot_used && is_sent_again(c, waits)) {
+        return;
+    }
+    /* MQTT5 3.6.2.1: packet identifier not found. */
+    (void)write_pubrel(c, packet_id, HWI_UNKNOWN_ID);
 }
 
 uint8_t hwi_inflight_take(struct hawser_client *c,
@@ -285,6 +305,12 @@ uint8_t hwi_inflight_take(struct hawser_client *c,
     if (answer->type == HWI_PUBREC && answer->reason < HWI_REFUSAL) {
         release(c, k);
         return HWI_OK;
+    }
+    /* MQTT5 4.3.3 [MQTT-4.3.3-8]: by its PUBREC the server took the message. That
+     * it no longer knows the identifier is no failure of it: the last PUBCOMP
+     * was lost. MQTT5 3.7.2.1. */
+    if (is_comp) {
+        answer->reason = HWI_OK;
     }
     remove_slot(c, k);
     *is_done = true;
@@ -319,12 +345,20 @@ static void start_anew(struct hawser_client *c, size_t k)
     }
 }
 
-void hwi_inflight_lose(struct hawser_client *c)
+void hwi_inflight_refuse(struct hawser_client *c)
 {
     if (c->slot_early > 0) { /* then there are no others */
         c->slot_sent = 0;
         c->slot_early = 0;
     }
+}
+
+void hwi_inflight_lose(struct hawser_client *c)
+{
+    if (!c->has_left) {
+        hwi_inflight_refuse(c);
+    }
+    c->slot_early = 0;
 }
 
 void hwi_inflight_restart(struct hawser_client *c, bool session_present)

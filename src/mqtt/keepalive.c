@@ -51,7 +51,8 @@ static uint64_t ping_due_ms(const struct hawser_client *c)
 {
     uint64_t silent_since = c->sent_ms;
 
-    if (c->limits.keep_alive_s == 0) {
+    if (c->limits.keep_alive_s == 0 ||
+        c->limits.maximum_packet_size < HWI_PINGREQ_LEN) {
         return HAWSER_NEVER;
     }
     if (c->tx_more > 0) { /* none can leave amid a payload: see the tick */
@@ -98,10 +99,10 @@ uint64_t hawser_deadline_ms(const struct hawser_client *c)
 
 static void ping(struct hawser_client *c)
 {
-    struct hwi_writer w = hwi_tx_begin(c, 0);
+    struct hwi_writer w = hwi_tx_begin(c, HWI_DISCONNECT_LEN);
 
     hwi_pingreq_write(&w);
-    (void)hwi_tx_end(c, &w); /* unless the server forbids 2 bytes */
+    (void)hwi_tx_end(c, &w); /* no room: the last one is still in there */
     if (!c->is_pinging) {
         c->is_pinging = true;
         c->answer_due_ms = hwi_after(c->now_ms, pingresp_timeout_ms(c));
@@ -115,7 +116,6 @@ int hawser_tick(struct hawser_client *c, uint64_t now_ms)
         return c->error;
     }
     if (c->state == HWI_AWAIT_CONNACK && c->now_ms >= c->answer_due_ms) {
-        hwi_session_ask(c);
         return hwi_fail(c, HAWSER_E_TIMEOUT);
     }
     if (c->state != HWI_ONLINE) {

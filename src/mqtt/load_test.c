@@ -97,6 +97,8 @@ static void test_load_of_slots_out_of_order_is_refused(void **state)
              "00 01 05 00 00 " PUBLISH_1,
         HEAD "00 00 00 03 00 01 05 00 00 " PUBLISH_1 "00 02 05 00 00 " PUBLISH_2
              "00 02 05 00 00 " PUBLISH_2,
+        /* lost, though it is on its way */
+        HEAD "00 00 00 01 00 01 05 02 01 00 00 00 00",
         /* released, but not sent */
         HEAD "00 00 00 01 00 01 05 01 00 00 00 00 00",
         /* released behind a message */
@@ -185,6 +187,43 @@ static void test_load_into_a_store_of_just_that_size_is_possible(void **state)
     assert_int_equal(load(&r, two), HAWSER_E_STATE);
 }
 
+#define FIFTY "12345678901234567890123456789012345678901234567890"
+
+/* 64 bytes, of which a PINGREQ and a DISCONNECT need 5. */
+static void test_load_of_a_message_that_never_fits_tx_is_refused(void **state)
+{
+    struct rig r;
+    struct rig small;
+    uint8_t saved[256];
+    size_t len;
+
+    (void)state;
+    for (size_t n = 51; n <= 52; n++) {
+        rig_start(&r, HAWSER_MQTT_5);
+        assert_int_equal(
+            rig_publish(&r, 1, "a", n == 51 ? FIFTY "x" : FIFTY "xy", NULL), 0);
+        assert_int_equal(
+            hawser_save(&r.c, (struct hawser_span){saved, sizeof saved}, &len),
+            0);
+        prepare(&small);
+        small.cfg.tx.size = 64;
+        assert_int_equal(hawser_init(&small.c, &small.cfg), 0);
+        assert_int_equal(
+            hawser_load(&small.c, (struct hawser_view){saved, len}),
+            n == 51 ? 0 : HAWSER_E_FULL);
+    }
+}
+
+static void test_load_after_a_connection_is_refused(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, HAWSER_MQTT_5);
+    hawser_lost(&r.c, r.now_ms);
+    assert_int_equal(load(&r, SLOT_1 PUBLISH_1), HAWSER_E_STATE);
+}
+
 static void test_load_into_an_open_client_is_refused(void **state)
 {
     struct rig r;
@@ -209,6 +248,8 @@ int main(void)
         cmocka_unit_test(
             test_load_keeps_what_was_sent_lost_and_of_which_version),
         cmocka_unit_test(test_load_into_a_store_of_just_that_size_is_possible),
+        cmocka_unit_test(test_load_of_a_message_that_never_fits_tx_is_refused),
+        cmocka_unit_test(test_load_after_a_connection_is_refused),
         cmocka_unit_test(test_load_into_an_open_client_is_refused),
     };
 

@@ -307,7 +307,9 @@ static void test_pubrec_again_is_answered_for_each_released(void **state)
     assert_string_equal(rig_out(&r), "62 02 00 02");
 }
 
-static void test_pubrec_of_a_message_that_waits_is_of_nothing(void **state)
+/* To answer 0x92 would make the server forget the identifier: what is sent once
+ * more would arrive a second time. */
+static void test_pubrec_of_a_message_that_waits_is_left_alone(void **state)
 {
     struct rig r;
 
@@ -320,7 +322,9 @@ static void test_pubrec_of_a_message_that_waits_is_of_nothing(void **state)
     resume(&r, "20 06 01 00 03 21 00 01"); /* one at a time */
     assert_string_equal(rig_out(&r), "62 02 00 01");
     assert_int_equal(rig_feed(&r, "50 02 00 02"), 0);
-    assert_string_equal(rig_out(&r), "62 03 00 02 92");
+    assert_string_equal(rig_out(&r), "");
+    assert_int_equal(rig_feed(&r, "70 02 00 01"), 0);
+    assert_string_equal(rig_out(&r), "3c 07 00 01 61 00 02 00 79");
 }
 
 static void test_puback_for_qos_2_is_the_end_in_3_1_1_only(void **state)
@@ -347,7 +351,7 @@ int main(void)
         cmocka_unit_test(test_puback_for_qos_2_is_the_end_in_3_1_1_only),
         cmocka_unit_test(test_reopen_before_the_loss_was_told_tells_it_later),
         cmocka_unit_test(test_pubrec_again_is_answered_for_each_released),
-        cmocka_unit_test(test_pubrec_of_a_message_that_waits_is_of_nothing),
+        cmocka_unit_test(test_pubrec_of_a_message_that_waits_is_left_alone),
         cmocka_unit_test(test_publish_goes_through_four_steps),
         cmocka_unit_test(test_publish_refused_by_pubrec_is_over),
         cmocka_unit_test(test_answer_of_another_qos_is_a_protocol_error),

@@ -210,13 +210,17 @@ static int check_filter(const struct hawser_client *c,
     return 0;
 }
 
+/* In front of the codes of an answer: packet identifier, length of properties. */
+#define ANSWER_HEAD 3u
+
 static int check_request(const struct hawser_client *c, size_t n)
 {
     if (!hwi_may_request(c) || c->request_type != 0) {
         return HAWSER_E_STATE;
     }
-    /* MQTT5 3.8.3 [MQTT-3.8.3-2], 3.10.3 [MQTT-3.10.3-2]: at least one. */
-    return n == 0 ? HAWSER_E_ARG : 0;
+    /* MQTT5 3.8.3 [MQTT-3.8.3-2], 3.10.3 [MQTT-3.10.3-2]: at least one. Not more
+     * than can be answered in rx. */
+    return n == 0 || n > c->cfg->rx.size - ANSWER_HEAD ? HAWSER_E_ARG : 0;
 }
 
 static int check_subscription(const struct hawser_client *c,

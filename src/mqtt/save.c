@@ -39,9 +39,6 @@ static void write_inbound(struct hwi_writer *w, const struct hawser_client *c)
 
 static void write_slots(struct hwi_writer *w, const struct hawser_client *c)
 {
-    /* What went before a CONNACK may never have been sent. */
-    size_t sent = c->slot_early > 0 ? 0 : c->slot_sent;
-
     hwi_write_u16(w, c->slot_used);
     for (size_t k = 0; k < c->slot_used; k++) {
         const struct hawser_slot *slot = hwi_inflight_slot(c, k);
@@ -49,7 +46,7 @@ static void write_slots(struct hwi_writer *w, const struct hawser_client *c)
         hwi_write_u16(w, slot->packet_id);
         hwi_write_u8(w, slot->version);
         hwi_write_u8(w, slot->state);
-        hwi_write_u8(w, k < sent ? 1 : 0);
+        hwi_write_u8(w, k < c->slot_sent ? 1 : 0);
         hwi_write_u32(w, slot->len);
         hwi_write_bytes(
             w, (struct hawser_view){c->cfg->store.at + slot->at, slot->len});
@@ -162,7 +159,8 @@ static bool is_in_order(const struct hawser_client *c,
     if (s->state == HWI_SLOT_PUBLISH) {
         return is_publish(s);
     }
-    return (is_released || s->state == HWI_SLOT_LOST) && s->packet.len == 0;
+    return (is_released || (s->state == HWI_SLOT_LOST && !s->was_sent)) &&
+           s->packet.len == 0;
 }
 
 static int load_slot(struct hawser_client *c, struct hwi_reader *r,
@@ -174,7 +172,8 @@ static int load_slot(struct hawser_client *c, struct hwi_reader *r,
         return HAWSER_E_MALFORMED;
     }
     if (c->slot_used == c->cfg->slot_count ||
-        s.packet.len > c->cfg->store.size - *at) {
+        s.packet.len > c->cfg->store.size - *at ||
+        s.packet.len > c->cfg->tx.size - HWI_TX_RESERVE) {
         return HAWSER_E_FULL;
     }
     if (s.packet.len > 0) {
@@ -242,7 +241,8 @@ int hawser_load(struct hawser_client *c, struct hawser_view saved)
     size_t len;
     int err;
 
-    if (c->state != HWI_CLOSED || c->slot_used > 0 || c->inbound_used > 0) {
+    if (c->state != HWI_CLOSED || c->slot_used > 0 || c->inbound_used > 0 ||
+        c->session_of != 0) {
         return HAWSER_E_STATE;
     }
     if (saved.len < CRC_LEN) {

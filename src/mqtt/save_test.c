@@ -116,7 +116,7 @@ static void test_save_of_nothing_is_short(void **state)
         HAWSER_E_FULL);
 }
 
-static void test_save_of_what_was_not_sent_says_so(void **state)
+static void test_save_of_what_went_early_says_that_it_may_be_there(void **state)
 {
     struct saved s;
     struct rig r;
@@ -129,7 +129,7 @@ static void test_save_of_what_was_not_sent_says_so(void **state)
     assert_int_equal(rig_publish(&r, 2, "a", "", NULL), 0);
     save(&r, &s);
     restart(&r, &s, KEPT);
-    assert_string_equal(rig_out(&r), "34 06 00 01 61 00 01 00");
+    assert_string_equal(rig_out(&r), "3c 06 00 01 61 00 01 00");
 }
 
 static void test_load_into_a_used_client_is_refused(void **state)
@@ -338,7 +338,8 @@ int main(void)
         cmocka_unit_test(test_load_goes_on_where_save_was),
         cmocka_unit_test(test_load_without_a_session_gives_back_what_had_left),
         cmocka_unit_test(test_save_of_nothing_is_short),
-        cmocka_unit_test(test_save_of_what_was_not_sent_says_so),
+        cmocka_unit_test(
+            test_save_of_what_went_early_says_that_it_may_be_there),
         cmocka_unit_test(test_load_into_a_used_client_is_refused),
         cmocka_unit_test(test_load_damaged_is_refused),
         cmocka_unit_test(test_load_of_an_identifier_twice_is_refused),

@@ -48,9 +48,22 @@ static struct hawser_view id_of(const struct hawser_client *c,
 
 void hwi_session_ask(struct hawser_client *c)
 {
+    uint32_t asked = hwi_crc32(c->cfg->client_id);
+
     if (c->session_of == 0) {
-        c->session_of = hwi_crc32(c->cfg->client_id);
+        c->session_of = asked;
+    } else {
+        c->asked_of = asked;
     }
+}
+
+/* MQTT5 3.2.2.1.1 [MQTT-3.2.2-4]: is that a session of ours, kept or only asked
+ * for by a CONNECT that was not answered? */
+static bool is_ours(const struct hawser_client *c, struct hawser_view id)
+{
+    uint32_t of = hwi_crc32(id);
+
+    return c->session_of == of || c->asked_of == of;
 }
 
 /* What only the session can judge about a CONNACK that accepts. */
@@ -65,8 +78,9 @@ static uint8_t check_connack(const struct hawser_client *c,
         return HWI_OK;
     }
     /* MQTT5 3.2.2.3.7 [MQTT-3.2.2-16]: an id for who came without. */
-    /* MQTT5 3.2.2.1.1 [MQTT-3.2.2-4]: no session that we know nothing of. */
-    if ((m->session_present && c->session_of != hwi_crc32(id)) || id.len == 0) {
+    /* MQTT5 4.12: not while it waits for our next AUTH. */
+    if ((m->session_present && !is_ours(c, id)) || id.len == 0 ||
+        c->auth == HWI_AUTH_OURS) {
         return HWI_PROTOCOL_ERROR;
     }
     /* MQTT5 3.1.2.11.6 [MQTT-3.1.2-28]. */
@@ -97,6 +111,7 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     bool goes_on;
     uint8_t fault = hwi_connack_read(&m, p);
 
+    c->is_answered = true;
     id = id_of(c, m.properties);
     if (fault == HWI_OK && m.reason == HWI_OK) {
         fault = check_connack(c, &m, id);
@@ -110,6 +125,7 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     ev->session_present = m.session_present;
     ev->properties = m.properties;
     if (m.reason != HWI_OK) {
+        hwi_inflight_refuse(c);
         (void)hwi_fail(c, HAWSER_E_REFUSED);
         return HWI_OK;
     }
@@ -123,6 +139,14 @@ static uint8_t on_connack(struct hawser_client *c, const struct hwi_packet *p)
     }
     hwi_pump(c);
     return HWI_OK;
+}
+
+/* Nothing is told of the message that comes. */
+static void mute(struct hawser_client *c)
+{
+    c->is_muted = true;
+    c->event = (struct hawser_event){.packet_id = 0};
+    hwi_pump(c);
 }
 
 static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
@@ -142,9 +166,7 @@ static uint8_t on_publish(struct hawser_client *c, const struct hwi_packet *p)
         return fault;
     }
     if (!is_new) {
-        c->is_muted = true;
-        c->event = (struct hawser_event){.packet_id = 0};
-        hwi_pump(c);
+        mute(c);
         return HWI_OK;
     }
     ev = hwi_event(c, HAWSER_EVENT_MESSAGE);
@@ -306,6 +328,29 @@ static handler *const handlers[HWI_STATES][HWI_PACKET_TYPES] = {
             [HWI_AUTH] = hwi_auth_take,
         },
 };
+
+uint8_t hwi_session_pass_by(struct hawser_client *c, const struct hwi_packet *p)
+{
+    struct hwi_publish m;
+    bool is_new = false;
+    uint8_t fault = HWI_OK;
+
+    /* 3.1.1 has no properties: it is the topic that is too large. */
+    if (p->version != HAWSER_MQTT_5 || hwi_publish_read_id(&m, p) != HWI_OK) {
+        return HWI_PACKET_TOO_LARGE;
+    }
+    if (m.qos > 0) {
+        fault = hwi_inbound_add(c, &m, &is_new);
+    }
+    if (fault != HWI_OK) {
+        return fault;
+    }
+    if (is_new) {
+        hwi_inbound_refuse(c, HWI_QUOTA_EXCEEDED);
+    }
+    mute(c);
+    return HWI_OK;
+}
 
 bool hwi_session_expects(const struct hawser_client *c,
                          enum hwi_packet_type type)

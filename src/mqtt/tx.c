@@ -72,6 +72,9 @@ int hwi_tx_end_publish(struct hawser_client *c, const struct hwi_writer *w,
     if (err == 0) {
         c->tx_end += hwi_written(w);
         c->tx_more = rest->more;
+        if (rest->more > 0) { /* from now on its bytes are awaited */
+            c->sent_ms = c->now_ms;
+        }
         c->tx_offset = rest->offset;
         c->tx_id = rest->packet_id;
     }
@@ -86,6 +89,9 @@ size_t hawser_payload_wanted(const struct hawser_client *c, uint16_t *id,
 
     *id = c->tx_id;
     *offset = c->tx_offset;
+    if (!hwi_may_request(c)) {
+        return 0;
+    }
     return room < c->tx_more ? room : c->tx_more;
 }
 
@@ -147,6 +153,7 @@ void hawser_sent(struct hawser_client *c, uint64_t now_ms, size_t n)
         memset(c->cfg->tx.at + c->tx_at, 0, len);
     }
     c->sent_ms = c->now_ms;
+    c->has_left = true;
     c->tx_at += len;
     if (c->tx_at == c->tx_end) {
         c->tx_at = 0;

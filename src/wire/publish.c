@@ -106,6 +106,27 @@ uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p)
     return hwi_utf8_is_name(topic) ? HWI_OK : HWI_MALFORMED;
 }
 
+uint8_t hwi_publish_read_id(struct hwi_publish *out, const struct hwi_packet *p)
+{
+    struct hwi_reader r = hwi_reader_of(p->body);
+    struct hawser_view topic = hwi_read_binary(&r);
+    uint8_t qos = qos_of(p->header);
+    uint16_t packet_id = 0;
+
+    /*@ assert hwi_reads(&r, \at(p->body, Pre)); */
+    if (qos > 0) {
+        packet_id = hwi_read_u16(&r);
+        if (packet_id == 0) {
+            hwi_read_fail(&r, HWI_MALFORMED);
+        }
+    }
+    *out = (struct hwi_publish){.topic = topic,
+                                .packet_id = packet_id,
+                                .qos = qos,
+                                .dup = (p->header & HWI_DUP) != 0};
+    return r.fault;
+}
+
 /* PUBLISH is what is written most: its lengths are computed, so that nothing of
  * it moves. */
 static size_t list_len(const struct hwi_publish_out *m)

@@ -48,6 +48,18 @@ size_t hwi_publish_head_len(const struct hwi_packet *p);
 */
 uint8_t hwi_publish_read(struct hwi_publish *out, const struct hwi_packet *p);
 
+/*
+ * Reads topic, packet identifier and flags alone: the body may be cut anywhere
+ * behind them. 0 or a reason code.
+ */
+/*@ requires hwi_packet_is_readable(p) && \valid(out);
+    requires \separated(out, p, p->body.at + (0 .. p->body.len - 1));
+    assigns *out;
+    ensures \result == HWI_OK && out->qos > 0 ==> out->packet_id != 0;
+*/
+uint8_t hwi_publish_read_id(struct hwi_publish *out,
+                            const struct hwi_packet *p);
+
 /* What is written. */
 struct hwi_publish_out {
     struct hawser_view topic; /* valid; empty: the server knows the alias */
