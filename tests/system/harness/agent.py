@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from .process import Process, check, equal
+from .process import Process, check, equal, wait_until
 
 
 def merge(base, change):
@@ -118,8 +118,11 @@ class Agent:
         self.process.kill()
 
     def stop(self, wanted=0):
-        """As a service manager would. A sanitizer that found something makes
-        the exit code another one; both are shown."""
+        """As a service manager would, once the signal is caught: what was only
+        just started ends by it. A sanitizer that found something makes the
+        exit code another one; both are shown."""
+        wait_until(lambda: self.events("start") or
+                   not self.process.is_running(), 20, "the agent has begun")
         code = self.process.stop(20)
         check(code == wanted, f"the agent ended with {code}, wanted {wanted}: "
               f"{self.process.errors()[-3000:]}")
