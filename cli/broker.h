@@ -31,6 +31,11 @@ int hwi_broker_init(int argc, char **argv);
 int hwi_broker_user(int argc, char **argv);
 int hwi_broker_renew(int argc, char **argv);
 
+/* As `hawser broker user DIR ID`, but says only what goes wrong: ID.ini and
+ * ID.password are then in DIR/devices. CONFIG also where devices log in by
+ * certificate. */
+int hwi_broker_add_login(const char *dir, const char *id);
+
 /* What a broker folder is made from. Texts are the caller's. */
 struct hwi_broker_plan {
     char dir[HWI_PATH_SIZE];   /* where it will stand, absolute */

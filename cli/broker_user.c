@@ -36,7 +36,8 @@ struct folder {
     char root[VALUE_SIZE];
     char layout[VALUE_SIZE];
     bool has_certs;
-    char *text; /* of passwords */
+    bool needs_passwords; /* else it is refused */
+    char *text;           /* of passwords */
     size_t text_len;
 };
 
@@ -75,6 +76,12 @@ static int read_folder(struct folder *folder)
                             "%s: cannot be read, or has no url; %s must be "
                             "what `hawser broker init` made",
                             path, folder->dir);
+    }
+    if (folder->has_certs && folder->needs_passwords) {
+        return hwi_pki_fail(HAWSER_EXIT_CONFIG,
+                            "%s: devices log in by certificate here, so there "
+                            "are no passwords to make",
+                            folder->dir);
     }
     return folder->has_certs ? 0
                              : hwi_pki_read(folder->passwords, &folder->text,
@@ -244,11 +251,13 @@ static int add_users(const struct folder *folder, char **ids, int count)
     if (code == 0) {
         code = add_all(folder, ids, count);
     }
-    for (int i = 0; code == 0 && i < count; i++) {
+    return code;
+}
+
+static void tell_added(const struct folder *folder, char **ids, int count)
+{
+    for (int i = 0; i < count; i++) {
         printf("%s/%s.ini\n", folder->devices, ids[i]);
-    }
-    if (code != 0) {
-        return code;
     }
     if (folder->has_certs) {
         printf("\nPut ID.crt and ID.key (`hawser pki device PKIDIR ID`) and "
@@ -258,7 +267,6 @@ static int add_users(const struct folder *folder, char **ids, int count)
                ".password and ca.crt\nin one folder; move them there, keep no "
                "copy. Then: hawser agent --config ID.ini\n");
     }
-    return 0;
 }
 
 static int remove_users(struct folder *folder, char **ids, int count)
@@ -372,5 +380,21 @@ int hwi_broker_user(int argc, char **argv)
         return code;
     }
     folder.dir = argv[0];
-    return work(&folder, argv + 1, count - 1, removes);
+    code = work(&folder, argv + 1, count - 1, removes);
+    if (code == 0 && !removes) {
+        tell_added(&folder, argv + 1, count - 1);
+    }
+    return code;
+}
+
+int hwi_broker_add_login(const char *dir, const char *id)
+{
+    struct folder folder = {.dir = dir,
+                            .root = "hawser",
+                            .layout = "device",
+                            .needs_passwords = true};
+    char *ids[] = {(char *)id};
+    int code = check_id(id);
+
+    return code != 0 ? code : work(&folder, ids, 1, false);
 }

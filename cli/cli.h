@@ -41,6 +41,7 @@ int hawser_cli_watch(int argc, char **argv);
 int hawser_cli_pki(int argc, char **argv);
 int hawser_cli_broker(int argc, char **argv);
 int hawser_cli_cert(int argc, char **argv);
+int hawser_cli_factory(int argc, char **argv);
 
 /* The help texts stand beside the code that keeps their promises. */
 extern const char hawser_cli_agent_usage[];
@@ -51,6 +52,7 @@ extern const char hawser_cli_watch_usage[];
 extern const char hawser_cli_pki_usage[];
 extern const char hawser_cli_broker_usage[];
 extern const char hawser_cli_cert_usage[];
+extern const char hawser_cli_factory_usage[];
 
 /* The keys of the configuration file, as `hawser help agent` lists them. */
 void hawser_cli_agent_help_more(FILE *out);

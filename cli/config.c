@@ -281,7 +281,9 @@ hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
         read_update_keys(r);
         read_command_key(r);
         require_run(r);
-        require_with(r, "wifi_file", "wifi_control");
+        if (use != HAWSER_CLI_CONFIG_CHIP) {
+            require_with(r, "wifi_file", "wifi_control");
+        }
         read_networks(r);
         assemble(c);
     }

@@ -32,7 +32,9 @@ struct hawser_cli_mistakes {
 
 enum hawser_cli_config_use {
     HAWSER_CLI_CONFIG_DEVICE, /* `hawser agent`: a device's keys are required */
-    HAWSER_CLI_CONFIG_OPERATOR /* `send`, `watch`: only the broker's are */
+    HAWSER_CLI_CONFIG_OPERATOR, /* `send`, `watch`: only the broker's are */
+    HAWSER_CLI_CONFIG_CHIP /* `factory`: what chips share; they join WiFi by
+                              themselves */
 };
 
 /* Room for every text of a file: the file itself, and a folder in front of

@@ -35,6 +35,8 @@ static const struct hawser_cli_command commands[] = {
      hawser_cli_cert_usage, NULL, hawser_cli_cert},
     {"broker", "make a Mosquitto configuration with users",
      hawser_cli_broker_usage, NULL, hawser_cli_broker},
+    {"factory", "make what each chip is flashed with", hawser_cli_factory_usage,
+     NULL, hawser_cli_factory},
     {"help", "explain a command", help_usage, NULL, help_command},
 };
 

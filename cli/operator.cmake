@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The operator's commands: `hawser pki`, `hawser broker` and `hawser cert`.
+# The operator's commands: `hawser pki`, `hawser broker`, `hawser cert` and
+# `hawser factory`.
 target_sources(hawser_cli PRIVATE
   broker.c
   broker_init.c
@@ -13,6 +14,8 @@ target_sources(hawser_cli PRIVATE
   cert_rollout.c
   cert_rotate.c
   cert_status.c
+  factory.c
+  factory_settings.c
   pki.c
   pki_args.c
   pki_cert.c
@@ -51,6 +54,8 @@ hawser_unit_test(cli_cert_rollout_test cert_rollout_test.c pki_fixture.c
 hawser_unit_test(cli_broker_config_test broker_config_test.c pki_fixture.c
   LINK hawser_cli)
 hawser_unit_test(cli_broker_test broker_test.c pki_fixture.c LINK hawser_cli)
+hawser_unit_test(cli_factory_test factory_test.c pki_fixture.c
+  ../ports/shared/settings.c LINK hawser_cli)
 if(HAWSER_TESTS)
   # Needs Mosquitto; says so and is skipped where it is not installed.
   add_test(NAME cli_broker_live_test COMMAND sh

@@ -130,7 +130,9 @@ int fixture_run(struct fixture *f, const char *line)
     struct capture out = capture_begin(stdout);
     struct capture err = capture_begin(stderr);
     int code = strcmp(command, "pki") == 0 ? hawser_cli_pki(argc, argv)
-                                           : hawser_cli_broker(argc, argv);
+               : strcmp(command, "factory") == 0
+                   ? hawser_cli_factory(argc, argv)
+                   : hawser_cli_broker(argc, argv);
     capture_end(&err, f->err);
     capture_end(&out, f->out);
     /* Success never complains; what is wrong is always said. */

@@ -38,7 +38,8 @@ expect 0 "Usage: hawser time" help time
 expect 0 "Usage: hawser watch" help watch
 expect 0 "Usage: hawser pki" help pki
 expect 0 "Usage: hawser broker" help broker
-for command in agent send flights time watch pki broker; do
+expect 0 "Usage: hawser factory" help factory
+for command in agent send flights time watch pki broker factory; do
     if "$program" help "$command" | grep -nE '.{81}'; then
         echo "hawser help $command: a line is wider than a terminal"
         failures=$((failures + 1))

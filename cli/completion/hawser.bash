@@ -16,7 +16,7 @@ _hawser_value() {
     case $prev in
         --config | --csr | --passphrase-file | --key | --add | --replace | \
             --devices | --resume) _hawser_files ;;
-        --pki) _hawser_files -d ;;
+        --pki | --broker) _hawser_files -d ;;
         --log) _hawser_words text json ;;
         --layout) _hawser_words device flat ;;
         --run-as) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
@@ -42,10 +42,11 @@ _hawser_argument() {
             [ "$1" -eq 0 ] && _hawser_files -d
             ;;
         pki/show | pki/header) _hawser_files ;;
+        factory/) [ "$1" -eq 0 ] && _hawser_files -d ;;
         send/) [ "$1" -eq 1 ] &&
             _hawser_words ping get_status get_flights restart set_interval clear_alert ;;
         help/) [ "$1" -eq 0 ] &&
-            _hawser_words agent send flights watch time pki cert broker help ;;
+            _hawser_words agent send flights watch time pki cert broker factory help ;;
     esac
 }
 
@@ -74,6 +75,7 @@ _hawser_options() {
             --client-certs --crl --run-as ;;
         broker/user) echo --remove ;;
         broker/renew) echo --pki --host ;;
+        factory/) echo --config --broker --pki --days --passphrase-file ;;
     esac
 }
 
@@ -109,7 +111,7 @@ _hawser() {
     COMPREPLY=()
     _hawser_parse
     if [ -z "$command" ]; then
-        _hawser_words agent send flights watch time pki cert broker help --help --version
+        _hawser_words agent send flights watch time pki cert broker factory help --help --version
     elif _hawser_value; then
         return
     elif [[ $command == pki && -z $action ]]; then

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device's configuration from settings by name, as the factory wrote them into
- * flash: "id", "broker" ("HOST PORT"), "ca" and so on. tools/firmware-flash lists
- * them all; names have 15 bytes at most, as keys of ESP-IDF's NVS. Texts are not
- * copied.
+ * flash: "id", "broker" ("HOST PORT"), "ca" and so on. cli/factory_settings.c has
+ * all of a chip's, tools/firmware-flash those of the emulated machine; names have
+ * 15 bytes at most, as keys of ESP-IDF's NVS. Texts are not copied.
  */
 #ifndef HWI_SHARED_SETTINGS_H
 #define HWI_SHARED_SETTINGS_H
 
 #include "hawser/device.h"
+
+/* All values of a chip, each with a NUL behind it. */
+#define HWI_SETTINGS_ROOM 12288u
+
+/* A chip's WiFi networks. */
+#define HWI_SETTINGS_NETWORKS_MAX 5
 
 /* The range of a simulated sensor. */
 struct hwi_range {
