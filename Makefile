@@ -138,8 +138,9 @@ soak: ## the system tests again and again, ROUNDS times (20)
 faults: ## each fault of tests/faults/catalogue.tsv, live; WORDS=net dns: those
 	tools/setup build test firmware
 	tools/firmware-sources
-	$(CONFIGURE) -B build -DHAWSER_MBEDTLS=ON && cmake --build build
-	tools/faults build $(WORDS)
+	$(CONFIGURE) -B build-faults -DHAWSER_MBEDTLS=ON && \
+		cmake --build build-faults
+	tools/faults build-faults $(WORDS)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
