@@ -12,6 +12,11 @@ function(esp_test name)
 endfunction()
 
 set(esp ${PROJECT_SOURCE_DIR}/ports/esp-idf)
+if(HAWSER_TESTS)
+  # The library for Arduino: made, and its class run over a fake of the port.
+  add_test(NAME arduino_check COMMAND
+    ${PROJECT_SOURCE_DIR}/ports/arduino/check)
+endif()
 esp_test(flash ${esp}/flash.c)
 esp_test(stored ${esp}/stored.c ${PROJECT_SOURCE_DIR}/ports/shared/settings.c)
 esp_test(wifi ${esp}/wifi.c ${esp}/wifi_plan.c)

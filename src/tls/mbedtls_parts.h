@@ -26,6 +26,12 @@
 #include "tls/cause.h"
 #include "tls/tls.h"
 
+#if !defined(MBEDTLS_SSL_PROTO_TLS1_3) ||          \
+    !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) || \
+    !defined(MBEDTLS_SSL_SESSION_TICKETS) || !defined(MBEDTLS_PLATFORM_MEMORY)
+#error "mbedTLS is configured without what hawser needs: see tls/mbedtls.h"
+#endif
+
 /* Who the server is, by a full handshake. A resumed session takes it over. */
 struct hwi_tls_identity {
     struct hawser_security report; /* peer_*, anchor_*, client_cert are set */
