@@ -20,3 +20,13 @@ endif()
 esp_test(flash ${esp}/flash.c)
 esp_test(stored ${esp}/stored.c ${PROJECT_SOURCE_DIR}/ports/shared/settings.c)
 esp_test(wifi ${esp}/wifi.c ${esp}/wifi_plan.c)
+
+# The example of a sensor that takes its time.
+hawser_unit_test(esp_sht3x_test
+  ${PROJECT_SOURCE_DIR}/firmware/esp32/main/sht3x_test.c
+  ${PROJECT_SOURCE_DIR}/firmware/esp32/main/sht3x.c LINK hawser_device)
+if(HAWSER_TESTS)
+  target_include_directories(esp_sht3x_test PRIVATE
+    ${PROJECT_SOURCE_DIR}/firmware/esp32/main
+    ${PROJECT_SOURCE_DIR}/firmware/esp32/main/fake ${esp}/fake)
+endif()

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A product on an ESP32: two sensors and one command. Everything that differs
+ * A product on an ESP32: its sensors and one command. Everything that differs
  * between devices (WiFi, broker, credentials) stands in NVS.
  */
 #include "esp_err.h"
 #include "esp_log.h"
-#include "esp_random.h"
 #include "hawser/device.h"
 #include "ports/esp-idf/hawser_esp.h"
-
-/* A made-up value; a real sensor's function looks just like it. */
-static int temperature(struct hawser_reading *out)
-{
-    out->value = (struct hawser_number){215 + (esp_random() & 7), 1};
-    out->simulated = true;
-    return 0;
-}
+#include "sensors.h"
 
 /* {"command":"blink","args":{"times":3}} */
 static const struct hawser_arg blink_args[] = {
@@ -37,17 +29,15 @@ static void call(const struct hawser_call *call)
 
 void app_main(void)
 {
-    static const struct hawser_esp_sensor sensors[] = {
-        {"temperature", temperature},
-    };
-    static const struct hawser_esp_config config = {
+    static struct hawser_esp_config config = {
         .firmware = "1.0.0",
         .sensors = sensors,
-        .sensor_count = sizeof sensors / sizeof sensors[0],
         .commands = commands,
         .command_count = sizeof commands / sizeof commands[0],
         .call = call,
     };
 
+    config.sensor_count = sensor_count;
+    ESP_ERROR_CHECK(sensors_begin());
     ESP_ERROR_CHECK(hawser_esp_start(&config));
 }
