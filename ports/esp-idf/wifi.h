@@ -21,7 +21,8 @@ struct hwi_esp_network {
 esp_err_t hwi_esp_wifi_start(const struct hwi_esp_network *networks,
                              unsigned count, void (*news)(void));
 
-/* As struct hawser_port's functions of these names. */
+/* As struct hawser_port's functions of these names. The remedy brings the radio on
+ * from whatever it is stuck in; it works in ESP-IDF's event task, later. */
 void hwi_esp_wifi_status(struct hawser_link_status *out);
 void hwi_esp_wifi_recover(uint32_t attempt);
 

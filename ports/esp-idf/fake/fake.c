@@ -26,6 +26,7 @@ static struct {
 } entries[ENTRIES];
 static unsigned entry_count;
 static bool is_nvs_open;
+static int32_t posted = -1; /* the event that waits */
 
 void fake_esp_init(void)
 {
@@ -34,13 +35,15 @@ void fake_esp_init(void)
     fake_esp.has_partition = true;
     fake_esp.partition.size = sizeof fake_esp.flash;
     entry_count = 0;
+    posted = -1;
 }
 
-/* Notes a call; ESP_FAIL if it is the one that is to fail. */
+/* Notes a call; ESP_FAIL if it is one that is to fail. */
 __attribute__((format(printf, 2, 3))) static esp_err_t
 note(const char *name, const char *format, ...)
 {
-    size_t at = strlen(fake_esp.calls);
+    size_t begin = strlen(fake_esp.calls);
+    size_t at = begin;
     va_list args;
 
     va_start(args, format);
@@ -50,7 +53,9 @@ note(const char *name, const char *format, ...)
                             format, args);
     va_end(args);
     (void)snprintf(fake_esp.calls + at, sizeof fake_esp.calls - at, " ");
-    return fake_esp.fails != NULL && strcmp(fake_esp.fails, name) == 0
+    return fake_esp.fails != NULL &&
+                   strncmp(fake_esp.calls + begin, fake_esp.fails,
+                           strlen(fake_esp.fails)) == 0
                ? ESP_FAIL
                : ESP_OK;
 }
@@ -223,10 +228,36 @@ esp_err_t esp_event_handler_register(esp_event_base_t base, int32_t id,
     (void)ctx;
     if (strcmp(base, WIFI_EVENT) == 0) {
         fake_esp.on_wifi = handler;
-    } else {
+    } else if (strcmp(base, IP_EVENT) == 0) {
         fake_esp.on_ip = handler;
+    } else {
+        fake_esp.on_own = handler;
     }
     return note("handler", "=%s:%d", base, (int)id);
+}
+
+/* A queue of one. */
+esp_err_t esp_event_post(esp_event_base_t base, int32_t id, const void *data,
+                         size_t len, TickType_t ticks)
+{
+    (void)base;
+    (void)data;
+    (void)len;
+    if (ticks != 0 || posted >= 0) {
+        return ESP_FAIL;
+    }
+    posted = id;
+    return ESP_OK;
+}
+
+void fake_event_task(void)
+{
+    int32_t id = posted;
+
+    posted = -1;
+    if (id >= 0) {
+        fake_esp.on_own(NULL, "", id, NULL);
+    }
 }
 
 esp_err_t esp_wifi_init(const wifi_init_config_t *config)
@@ -256,6 +287,11 @@ esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *config)
 esp_err_t esp_wifi_start(void)
 {
     return note("start", "%s", "");
+}
+
+esp_err_t esp_wifi_stop(void)
+{
+    return note("stop", "%s", "");
 }
 
 esp_err_t esp_wifi_connect(void)

@@ -17,15 +17,19 @@ struct fake_esp {
     uint8_t flash[FAKE_FLASH_SIZE]; /* as it is on the chip */
     bool is_flash_broken;
     char calls[1024];  /* "init storage=1 mode=1 ... " */
-    const char *fails; /* the call of this name fails; NULL: none */
+    const char *fails; /* calls whose note begins so fail; NULL: none */
     esp_event_handler_t on_wifi;
     esp_event_handler_t on_ip;
+    esp_event_handler_t on_own; /* of the port's own events */
 };
 
 extern struct fake_esp fake_esp;
 
 /* All as it is in a new chip; NVS is empty. */
 void fake_esp_init(void);
+
+/* What was posted comes in the event task, later: now. */
+void fake_event_task(void);
 
 /* Events, as ESP-IDF sends them. */
 void fake_wifi_event(int32_t id, uint8_t reason);
