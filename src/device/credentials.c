@@ -355,6 +355,31 @@ void hwi_credentials_proven(struct hawser_device *d)
     tell_degraded(d);
 }
 
+/* By hand ------------------------------------------------------------------- */
+
+int hwi_credentials_roll_back(struct hawser_device *d)
+{
+    struct hwi_vault_state *s = state_of(d);
+    const struct hwi_vault_state before = *s;
+
+    if (hwi_trial_is_on(d)) {
+        return HAWSER_E_STATE;
+    }
+    if (s->previous == HWI_SLOT_NONE) {
+        return HAWSER_E_ABSENT;
+    }
+    s->active = before.previous;
+    s->previous = before.active;
+    s->generations[0] = before.generations[1];
+    s->generations[1] = before.generations[0];
+    if (hwi_vault_save(&d->credentials.vault) != 0) {
+        *s = before;
+        return HAWSER_E_STORAGE;
+    }
+    hwi_credentials_play(d, HWI_ROLE_ACTIVE);
+    return 0;
+}
+
 /* Beginning ----------------------------------------------------------------- */
 
 int hwi_credentials_init(struct hawser_device *d)

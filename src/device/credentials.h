@@ -54,6 +54,15 @@ void hwi_credentials_proven(struct hawser_device *d);
 /* This role is on from the next attempt on; it has not failed yet. */
 void hwi_credentials_play(struct hawser_device *d, enum hwi_role role);
 
+/*
+ * Goes back, by hand, to the set that was active before the last update; the one
+ * that is active becomes the previous one, so that the way is there and back. It
+ * counts from the next attempt on, and after a restart. Errors, and nothing has
+ * changed: ABSENT (there is none, or it was left for good), STATE (an update is on
+ * trial), STORAGE (flash failed).
+ */
+int hwi_credentials_roll_back(struct hawser_device *d) HAWSER_CHECKED;
+
 /* The word of a role. Static. */
 const char *hwi_role_word(enum hwi_role role);
 

@@ -172,6 +172,61 @@ static void test_take_when_nothing_can_be_read_is_the_factory(void **state)
     assert_int_equal(r->device.credentials.role, HWI_ROLE_ACTIVE);
 }
 
+static void test_roll_back_there_and_back(void **state)
+{
+    struct rig *r = *state;
+
+    start_updated(r, false);
+    assert_int_equal(hwi_credentials_roll_back(&r->device), 0);
+    r->fake.pki.broker_ca = "root-b";
+    rig_reboot(r);
+    assert_true(comes_back(r, MINUTE));
+    assert_int_equal(r->device.credentials.role, HWI_ROLE_ACTIVE);
+    assert_int_equal(vault_of(r)->generations[0], 1);
+    assert_int_equal(vault_of(r)->generation, 2); /* old requests stay old */
+    /* The same without a restart: at the next attempt. */
+    assert_int_equal(hwi_credentials_roll_back(&r->device), 0);
+    move_broker(r, "root-c");
+    assert_true(comes_back(r, MINUTE));
+    assert_int_equal(vault_of(r)->generations[0], 2);
+    assert_string_equal(last(r, "/alert/credentials"), "");
+}
+
+static void test_roll_back_to_the_factory(void **state)
+{
+    struct rig *r = *state;
+
+    prepare(r);
+    rig_online(r);
+    assert_int_equal(hwi_credentials_roll_back(&r->device), HAWSER_E_ABSENT);
+    update_to(r, "root-b", 1, false);
+    assert_int_equal(hwi_credentials_roll_back(&r->device), 0);
+    move_broker(r, "root-a");
+    assert_true(comes_back(r, MINUTE));
+    assert_int_equal(vault_of(r)->active, HWI_SLOT_FACTORY);
+}
+
+static void test_roll_back_is_refused(void **state)
+{
+    struct rig *r = *state;
+
+    /* What was left for good is not gone back to by hand either. */
+    start_updated(r, true);
+    assert_int_equal(hwi_credentials_roll_back(&r->device), HAWSER_E_ABSENT);
+    update_to(r, "root-d", 3, false);
+    begin(r, "root-e", (struct hwi_trial){.generation = 4, .is_switch = true});
+    assert_int_equal(hwi_credentials_roll_back(&r->device), HAWSER_E_STATE);
+    hwi_trial_end(&r->device, HWI_OUTCOME_OVERDUE, HAWSER_CAUSE_NONE);
+    /* That trial took the slot of the one before. */
+    assert_int_equal(hwi_credentials_roll_back(&r->device), HAWSER_E_ABSENT);
+    update_to(r, "root-f", 5, false);
+    r->fake.flash.is_broken = true;
+    assert_int_equal(hwi_credentials_roll_back(&r->device), HAWSER_E_STORAGE);
+    r->fake.flash.is_broken = false;
+    assert_int_equal(vault_of(r)->generations[0], 5);
+    assert_int_equal(vault_of(r)->generations[1], 3);
+}
+
 static void test_let_go_leaves_no_key_in_memory(void **state)
 {
     struct rig *r = *state;
@@ -194,6 +249,9 @@ int main(void)
         STORY(test_take_new_files_of_the_configuration),
         STORY(test_take_a_damaged_set_goes_to_the_next),
         STORY(test_take_when_nothing_can_be_read_is_the_factory),
+        STORY(test_roll_back_there_and_back),
+        STORY(test_roll_back_to_the_factory),
+        STORY(test_roll_back_is_refused),
         STORY(test_let_go_leaves_no_key_in_memory),
     };
 
