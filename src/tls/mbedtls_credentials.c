@@ -214,6 +214,20 @@ int hwi_tls_anchors_load(mbedtls_x509_crt *out, struct hawser_view file,
     return err;
 }
 
+int hwi_tls_anchors_check(struct hawser_view anchors,
+                          struct hwi_tls_failure *why)
+{
+    mbedtls_x509_crt list;
+    int err;
+
+    mbedtls_x509_crt_init(&list);
+    (void)hwi_tls_was_memory_short();
+    err = hwi_tls_library_start() ? hwi_tls_anchors_load(&list, anchors, why)
+                                  : hwi_tls_no_memory(why);
+    mbedtls_x509_crt_free(&list);
+    return err;
+}
+
 int hwi_tls_key_read(mbedtls_pk_context *out, struct hawser_view file)
 {
     char *text;

@@ -239,6 +239,21 @@ int hwi_tls_anchors_load(X509_STORE *store, struct hawser_view file,
     return err;
 }
 
+int hwi_tls_anchors_check(struct hawser_view anchors,
+                          struct hwi_tls_failure *why)
+{
+    X509_STORE *store = X509_STORE_new();
+    int err;
+
+    if (store == NULL) {
+        return hwi_tls_blame(why, HAWSER_CAUSE_TLS_MEMORY, "no memory for TLS");
+    }
+    err = hwi_tls_anchors_load(store, anchors, why);
+    X509_STORE_free(store);
+    ERR_clear_error();
+    return err;
+}
+
 /* OpenSSL refuses a weak own certificate too (security level), but says so in
  * words of its own. */
 static int chain_use(SSL_CTX *ctx, STACK_OF(X509) * chain,

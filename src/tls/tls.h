@@ -86,6 +86,11 @@ void hwi_tls_security(const struct hwi_tls *tls, struct hawser_security *out);
 int hwi_tls_preflight(struct hwi_tls *tls, struct hawser_view anchors,
                       struct hwi_tls_failure *why) HAWSER_CHECKED;
 
+/* Would hwi_tls_open() take these anchors? For who is about to store them; no
+ * context is needed. 0, or LINK and *why. */
+int hwi_tls_anchors_check(struct hawser_view anchors,
+                          struct hwi_tls_failure *why) HAWSER_CHECKED;
+
 /* As struct hawser_port's functions of these names. */
 int hwi_tls_certificate_inspect(struct hawser_view der,
                                 struct hawser_certificate *out) HAWSER_CHECKED;

@@ -137,15 +137,22 @@ static void accept(const char *name,
 {
     struct hwi_tls_failure why;
 
+    assert_int_equal(hwi_tls_anchors_check(credentials->ca, &why), 0);
     if (!is_taken(credentials, &why)) {
         fail_msg("%s was refused: %s", name, why.detail);
     }
     printf("  %-34s accept\n", name);
 }
 
+/* A CA is judged alike before it is stored and when it is used. */
 static void refuse_ca(const char *name, struct hawser_view ca,
                       const char *detail)
 {
+    struct hwi_tls_failure why = {0};
+
+    assert_int_equal(hwi_tls_anchors_check(ca, &why), HAWSER_E_LINK);
+    assert_int_equal(why.cause, HAWSER_CAUSE_TLS_SETUP);
+    assert_non_null(strstr(why.detail, detail));
     refuse(name, &(struct hawser_credentials){.ca = ca}, detail);
 }
 
