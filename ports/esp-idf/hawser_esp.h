@@ -7,6 +7,7 @@
  *
  *  void app_main(void)
  *  {
+ *      ESP_ERROR_CHECK_WITHOUT_ABORT(hawser_esp_console_start());
  *      ESP_ERROR_CHECK(hawser_esp_start(&config));
  *  }
  *
@@ -44,14 +45,26 @@ struct hawser_esp_config {
 };
 
 /*
- * Starts NVS, WiFi and the device's task. ESP_OK, or: ESP_ERR_NVS_NOT_FOUND
- * (nothing is stored; the log says what to do), ESP_ERR_NOT_FOUND (there is no
- * partition "hawser"), ESP_ERR_INVALID_ARG (a setting is not usable),
- * ESP_ERR_NO_MEM, or what ESP-IDF answered.
+ * Starts NVS, WiFi and the device's task. Where settings are missing or of no use
+ * it starts nothing, says in the log which and how to give them, and answers
+ * ESP_OK as well: the chip stays up for the console, and the functions below do
+ * nothing. Else: ESP_ERR_INVALID_ARG (*config is outside the ranges of device.h),
+ * ESP_ERR_NOT_FOUND or _INVALID_SIZE (there is no partition "hawser", or it is too
+ * small), ESP_ERR_NO_MEM, or what ESP-IDF answered; a restart may help the last
+ * two.
  */
 esp_err_t hawser_esp_start(const struct hawser_esp_config *config);
 
-/* As the device's functions of these names; device.h, command.h. */
+/*
+ * The serial console: stdin and stdout, in a task of its own, where a device is
+ * given its settings (README.md). Start it before the device, so that it is there
+ * whatever becomes of that; leave it out where strangers reach the port. ESP_OK,
+ * ESP_ERR_NO_MEM, or what the driver of the port answered.
+ */
+esp_err_t hawser_esp_console_start(void);
+
+/* As the device's functions of these names; device.h, command.h. Without a
+ * device: nothing; HAWSER_E_STATE. */
 void hawser_esp_measure(void);
 int hawser_esp_answer(uint32_t token,
                       const struct hawser_answer *answer) HAWSER_CHECKED;

@@ -20,6 +20,15 @@ endif()
 esp_test(flash ${esp}/flash.c)
 esp_test(stored ${esp}/stored.c ${PROJECT_SOURCE_DIR}/ports/shared/settings.c)
 esp_test(wifi ${esp}/wifi.c ${esp}/wifi_plan.c)
+esp_test(console ${esp}/console.c ${esp}/console_line.c ${esp}/console_paste.c
+  ${esp}/console_set.c ${esp}/stored.c
+  ${PROJECT_SOURCE_DIR}/ports/shared/settings.c)
+esp_test(provision ${esp}/provision.c ${esp}/stored.c
+  ${PROJECT_SOURCE_DIR}/ports/shared/settings.c)
+if(HAWSER_TESTS)
+  target_compile_definitions(esp_provision_test PRIVATE
+    HAWSER_BUILD_TIME_S=1700000000u)
+endif()
 
 # The example of a sensor that takes its time.
 hawser_unit_test(esp_sht3x_test

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "fake.h"
+#include "nvs.h"
 
 static struct hwi_esp_stored s;
 static char bad[16];
@@ -102,6 +103,89 @@ static void test_read_takes_five_networks_at_most(void **state)
     assert_string_equal(bad, "wifi.5");
 }
 
+static bool is_usable(const char *name, const char *value)
+{
+    char copy[128];
+
+    (void)snprintf(copy, sizeof copy, "%s", value);
+    return hwi_esp_stored_is_usable(
+        name, (struct hawser_span){(uint8_t *)copy, strlen(copy)});
+}
+
+static void test_is_usable_is_what_a_device_takes(void **state)
+{
+    (void)state;
+    assert_true(is_usable("id", "dev1"));
+    assert_false(is_usable("id", "dev/1"));
+    assert_false(is_usable("id", ""));
+    assert_true(is_usable("broker", "b.example 8883"));
+    assert_false(is_usable("broker", "b.example"));
+    assert_false(is_usable("broker", "b.example 0"));
+    assert_true(is_usable("time_server", "a.example 123"));
+    assert_true(is_usable("keep_alive_s", "45"));
+    assert_false(is_usable("keep_alive_s", "3"));
+    assert_true(is_usable("key", "k")); /* its chain may come later */
+    assert_false(is_usable("no_such", "1"));
+    assert_true(is_usable("wifi", "home"));
+    assert_true(is_usable("wifi", "home\n12345678"));
+    assert_false(is_usable("wifi", "home\n1234567"));
+    assert_false(is_usable("wifi", "\n12345678"));
+    assert_false(is_usable("wifi", "home\np\xc3\xa4ssword1"));
+    assert_false(is_usable("wifi", "home\npassword\nand more"));
+}
+
+static void test_get_tells_the_length_and_what_does_not_fit(void **state)
+{
+    uint8_t out[5];
+    size_t len = 9;
+
+    (void)state;
+    assert_int_equal(
+        hwi_esp_stored_get("id", (struct hawser_span){NULL, 0}, &len),
+        ESP_ERR_NVS_NOT_FOUND);
+    put("id", "dev1");
+    assert_int_equal(
+        hwi_esp_stored_get("id", (struct hawser_span){NULL, 0}, &len), ESP_OK);
+    assert_int_equal(len, 4);
+    assert_int_equal(
+        hwi_esp_stored_get("id", (struct hawser_span){out, 5}, &len), ESP_OK);
+    assert_string_equal((char *)out, "dev1");
+    assert_int_equal(
+        hwi_esp_stored_get("id", (struct hawser_span){out, 4}, &len),
+        ESP_ERR_NVS_INVALID_LENGTH);
+}
+
+/* The last one first, so that a list never has a hole. */
+static void test_cut_from_behind(void **state)
+{
+    (void)state;
+    put("wifi", "n0");
+    put("wifi.1", "n1");
+    put("wifi.2", "n2");
+    fake_esp.calls[0] = '\0';
+    assert_int_equal(hwi_esp_stored_cut("wifi", 1), ESP_OK);
+    assert_true(strstr(fake_esp.calls, "erase_key=wifi.2") <
+                strstr(fake_esp.calls, "erase_key=wifi.1"));
+    assert_int_equal(hwi_esp_stored_read(&s, bad), ESP_OK);
+    assert_int_equal(s.network_count, 1);
+    fake_esp.fails = "nvs_erase_key";
+    assert_int_equal(hwi_esp_stored_cut("wifi", 0), ESP_FAIL);
+    fake_esp.fails = NULL;
+    assert_int_equal(hwi_esp_stored_cut("wifi", 0), ESP_OK);
+    assert_int_equal(hwi_esp_stored_read(&s, bad), ESP_ERR_NVS_NOT_FOUND);
+}
+
+static void test_missing_says_how_to_give_it(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(hwi_esp_stored_missing(0), "set wifi"));
+    assert_non_null(strstr(hwi_esp_stored_missing(1), "set broker"));
+    assert_non_null(strstr(hwi_esp_stored_missing(2), "set ca"));
+    assert_null(hwi_esp_stored_missing(3));
+    put("broker", "b.example 8883");
+    assert_string_equal(hwi_esp_stored_missing(1), "");
+}
+
 static void test_write_commits_and_removes(void **state)
 {
     (void)state;
@@ -126,6 +210,11 @@ int main(void)
         cmocka_unit_test_setup(test_read_takes_lists_in_their_order, fresh),
         cmocka_unit_test_setup(test_read_names_what_is_not_usable, fresh),
         cmocka_unit_test_setup(test_read_takes_five_networks_at_most, fresh),
+        cmocka_unit_test_setup(test_is_usable_is_what_a_device_takes, fresh),
+        cmocka_unit_test_setup(test_get_tells_the_length_and_what_does_not_fit,
+                               fresh),
+        cmocka_unit_test_setup(test_cut_from_behind, fresh),
+        cmocka_unit_test_setup(test_missing_says_how_to_give_it, fresh),
         cmocka_unit_test_setup(test_write_commits_and_removes, fresh),
     };
 

@@ -4,11 +4,13 @@
  * task or the device's deadline has something for it. The task watchdog is fed
  * only when a step left nothing undone that was due.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <unistd.h>
 
+#include "device/credentials.h"
 #include "esp_event.h"
 #include "esp_log.h"
 #include "esp_netif.h"
@@ -22,11 +24,12 @@
 #include "nvs_flash.h"
 #include "ports/esp-idf/flash.h"
 #include "ports/esp-idf/hawser_esp.h"
+#include "ports/esp-idf/provision.h"
 #include "ports/esp-idf/resolve.h"
 #include "ports/esp-idf/sockets.h"
-#include "ports/esp-idf/stored.h"
 #include "ports/esp-idf/system.h"
 #include "ports/esp-idf/table.h"
+#include "ports/esp-idf/task.h"
 #include "sdkconfig.h"
 
 #define TAG          "hawser"
@@ -35,12 +38,11 @@
 #define SLEEP_MAX_MS 5000 /* so that the watchdog is fed */
 
 static struct {
-    const struct hawser_esp_config *config;
+    struct hwi_esp_provision provision;
     struct hawser_device device;
-    struct hwi_esp_stored stored;
-    const char *names[HAWSER_SENSORS_MAX];
-    char id[HWI_ESP_ID_SIZE];
+    char chip_id[HWI_ESP_ID_SIZE];
     SemaphoreHandle_t lock; /* of device */
+    atomic_bool is_running; /* device is there, and its task */
     int wake_fd;
     uint8_t rx[4096];
     uint8_t tx[8192];
@@ -92,9 +94,9 @@ static void calls_hand_over(void)
 {
     struct hawser_call call;
 
-    while (self.config->call != NULL &&
+    while (self.provision.program->call != NULL &&
            hawser_device_next_call(&self.device, &call)) {
-        self.config->call(&call);
+        self.provision.program->call(&call);
     }
 }
 
@@ -110,7 +112,8 @@ static void run(void *unused)
         calls_hand_over();
         deadline_ms = hawser_device_deadline_ms(&self.device);
         (void)xSemaphoreGiveRecursive(self.lock);
-        if (hwi_esp_restart_wanted()) {
+        if (hwi_esp_restart_wanted() ||
+            hawser_device_state(&self.device) == HAWSER_DEVICE_STOPPED) {
             esp_restart();
         }
         if (deadline_ms > hwi_esp_now_ms()) {
@@ -120,44 +123,9 @@ static void run(void *unused)
     }
 }
 
-/* Settings of the program on top of those that are stored. */
-static void settings_complete(void)
+static void warn(const char *line)
 {
-    struct hawser_device_config *d = &self.stored.settings.device;
-    size_t i;
-
-    if (d->id == NULL) {
-        hwi_esp_id(self.id);
-        d->id = self.id;
-    }
-    d->firmware = self.config->firmware;
-    d->build_time_s = HAWSER_BUILD_TIME_S;
-    d->commands = self.config->commands;
-    d->command_count = self.config->command_count;
-    for (i = 0; i < self.config->sensor_count && i < HAWSER_SENSORS_MAX; i++) {
-        self.names[i] = self.config->sensors[i].name;
-    }
-    d->sensors = self.names;
-    d->sensor_count = i;
-}
-
-static esp_err_t settings_read(void)
-{
-    char bad[16];
-    esp_err_t err = nvs_flash_init();
-
-    if (err == ESP_OK) {
-        err = hwi_esp_stored_read(&self.stored, bad);
-    }
-    if (err == ESP_ERR_NVS_NOT_FOUND) {
-        ESP_LOGE(TAG, "nothing is stored in NVS: write a factory image, or use "
-                      "the console");
-    } else if (err == ESP_ERR_INVALID_ARG) {
-        ESP_LOGE(TAG, "the setting \"%s\" in NVS is not known", bad);
-    } else if (err == ESP_OK) {
-        settings_complete();
-    }
-    return err;
+    ESP_LOGW(TAG, "%s", line);
 }
 
 static esp_err_t device_init(void)
@@ -175,12 +143,12 @@ static esp_err_t device_init(void)
     if (hwi_esp_stream_init() != 0) {
         return ESP_ERR_NO_MEM;
     }
-    if (hawser_device_init(&self.device, &self.stored.settings.device, &memory,
-                           hwi_esp_port(self.config)) == HAWSER_E_ARG) {
-        ESP_LOGE(TAG, "a setting is out of its range");
-        return ESP_ERR_INVALID_ARG;
-    }
-    return ESP_OK;
+    /* ARG cannot be: provision.c has looked. After STORAGE it works. */
+    return hawser_device_init(
+               &self.device, &self.provision.stored.settings.device, &memory,
+               hwi_esp_port(self.provision.program)) == HAWSER_E_ARG
+               ? ESP_ERR_INVALID_ARG
+               : ESP_OK;
 }
 
 static esp_err_t network_start(void)
@@ -199,24 +167,42 @@ static esp_err_t network_start(void)
         err = self.wake_fd >= 0 ? ESP_OK : ESP_ERR_NO_MEM;
     }
     hwi_esp_resolve_init(wake);
-    return err == ESP_OK ? hwi_esp_wifi_start(self.stored.networks,
-                                              self.stored.network_count, wake)
-                         : err;
+    return err == ESP_OK
+               ? hwi_esp_wifi_start(self.provision.stored.networks,
+                                    self.provision.stored.network_count, wake)
+               : err;
+}
+
+static esp_err_t flash_open(void)
+{
+    esp_err_t err = hwi_esp_flash_open();
+
+    if (err != ESP_OK) {
+        ESP_LOGE(TAG,
+                 "there is no partition \"hawser\" of 144 KiB or more: see "
+                 "firmware/esp32/partitions.csv");
+    }
+    return err;
 }
 
 esp_err_t hawser_esp_start(const struct hawser_esp_config *config)
 {
     esp_err_t err;
 
-    self.config = config;
+    hwi_esp_id(self.chip_id);
+    if (!hwi_esp_provision_init(&self.provision, config, self.chip_id)) {
+        ESP_LOGE(TAG, "the program's firmware, sensors or commands are outside "
+                      "the ranges of hawser/device.h");
+        return ESP_ERR_INVALID_ARG;
+    }
     self.lock = xSemaphoreCreateRecursiveMutex();
     if (self.lock == NULL) {
         return ESP_ERR_NO_MEM;
     }
-    err = settings_read();
-    if (err == ESP_OK) {
-        err = hwi_esp_flash_open();
+    if (!hwi_esp_provision_read(&self.provision, nvs_flash_init(), warn)) {
+        return ESP_OK; /* it is a device's first state, and no failure */
     }
+    err = flash_open();
     if (err == ESP_OK) {
         err = network_start();
     }
@@ -226,27 +212,65 @@ esp_err_t hawser_esp_start(const struct hawser_esp_config *config)
     if (err != ESP_OK) {
         return err;
     }
+    atomic_store(&self.is_running, true);
     return xTaskCreate(run, "hawser", STACK_BYTES, NULL, PRIORITY, NULL) ==
                    pdPASS
                ? ESP_OK
                : ESP_ERR_NO_MEM;
 }
 
-void hawser_esp_measure(void)
+/* From other tasks ---------------------------------------------------------- */
+
+bool hwi_esp_device_lock(void)
 {
-    (void)xSemaphoreTakeRecursive(self.lock, portMAX_DELAY);
-    hawser_device_measure(&self.device);
+    return atomic_load(&self.is_running) &&
+           xSemaphoreTakeRecursive(self.lock, portMAX_DELAY) == pdTRUE;
+}
+
+void hwi_esp_device_unlock(void)
+{
     (void)xSemaphoreGiveRecursive(self.lock);
     wake();
+}
+
+int hwi_esp_device_roll_back(void)
+{
+    int err;
+
+    if (!hwi_esp_device_lock()) {
+        return HAWSER_E_LINK;
+    }
+    err = hwi_credentials_roll_back(&self.device);
+    hwi_esp_device_unlock();
+    return err;
+}
+
+void hwi_esp_device_restart(void)
+{
+    if (hwi_esp_device_lock()) {
+        hawser_device_stop(&self.device);
+        hwi_esp_device_unlock();
+    } else {
+        esp_restart();
+    }
+}
+
+void hawser_esp_measure(void)
+{
+    if (hwi_esp_device_lock()) {
+        hawser_device_measure(&self.device);
+        hwi_esp_device_unlock();
+    }
 }
 
 int hawser_esp_answer(uint32_t token, const struct hawser_answer *answer)
 {
     int err;
 
-    (void)xSemaphoreTakeRecursive(self.lock, portMAX_DELAY);
+    if (!hwi_esp_device_lock()) {
+        return HAWSER_E_STATE;
+    }
     err = hawser_device_answer(&self.device, token, answer);
-    (void)xSemaphoreGiveRecursive(self.lock);
-    wake();
+    hwi_esp_device_unlock();
     return err;
 }

@@ -33,8 +33,10 @@ void fake_esp_init(void)
     memset(&fake_esp, 0, sizeof fake_esp);
     memset(fake_esp.flash, 0xff, sizeof fake_esp.flash);
     fake_esp.has_partition = true;
+    fake_esp.nvs_room = 16384;
     fake_esp.partition.size = sizeof fake_esp.flash;
     entry_count = 0;
+    is_nvs_open = false;
     posted = -1;
 }
 
@@ -42,20 +44,18 @@ void fake_esp_init(void)
 __attribute__((format(printf, 2, 3))) static esp_err_t
 note(const char *name, const char *format, ...)
 {
-    size_t begin = strlen(fake_esp.calls);
-    size_t at = begin;
+    char text[128];
+    size_t at = strlen(fake_esp.calls);
+    int len = snprintf(text, sizeof text, "%s", name);
     va_list args;
 
     va_start(args, format);
-    at += (size_t)snprintf(fake_esp.calls + at, sizeof fake_esp.calls - at,
-                           "%s", name);
-    at += (size_t)vsnprintf(fake_esp.calls + at, sizeof fake_esp.calls - at,
-                            format, args);
+    (void)vsnprintf(text + len, sizeof text - (size_t)len, format, args);
     va_end(args);
-    (void)snprintf(fake_esp.calls + at, sizeof fake_esp.calls - at, " ");
+    (void)snprintf(fake_esp.calls + at, sizeof fake_esp.calls - at, "%s ",
+                   text);
     return fake_esp.fails != NULL &&
-                   strncmp(fake_esp.calls + begin, fake_esp.fails,
-                           strlen(fake_esp.fails)) == 0
+                   strncmp(text, fake_esp.fails, strlen(fake_esp.fails)) == 0
                ? ESP_FAIL
                : ESP_OK;
 }
@@ -131,6 +131,11 @@ esp_err_t esp_partition_erase_range(const esp_partition_t *partition,
     return ESP_OK;
 }
 
+const char *esp_err_to_name(esp_err_t err)
+{
+    return err == ESP_FAIL ? "ESP_FAIL" : "ESP_ERR";
+}
+
 /* NVS ----------------------------------------------------------------------- */
 
 esp_err_t nvs_open(const char *space, nvs_open_mode_t mode, nvs_handle_t *out)
@@ -141,9 +146,9 @@ esp_err_t nvs_open(const char *space, nvs_open_mode_t mode, nvs_handle_t *out)
     if (mode == NVS_READONLY && entry_count == 0) {
         return ESP_ERR_NVS_NOT_FOUND;
     }
-    is_nvs_open = true;
     *out = 7;
-    return note("nvs_open", "=%d", (int)mode);
+    is_nvs_open = note("nvs_open", "=%d", (int)mode) == ESP_OK;
+    return is_nvs_open ? ESP_OK : ESP_FAIL;
 }
 
 void nvs_close(nvs_handle_t handle)
@@ -171,6 +176,10 @@ esp_err_t nvs_get_blob(nvs_handle_t handle, const char *key, void *out,
     if (i == entry_count) {
         return ESP_ERR_NVS_NOT_FOUND;
     }
+    if (out == NULL) {
+        *len = entries[i].len;
+        return ESP_OK;
+    }
     if (entries[i].len > *len) {
         return ESP_ERR_NVS_INVALID_LENGTH;
     }
@@ -179,20 +188,37 @@ esp_err_t nvs_get_blob(nvs_handle_t handle, const char *key, void *out,
     return ESP_OK;
 }
 
+static size_t used(void)
+{
+    size_t sum = 0;
+
+    for (unsigned i = 0; i < entry_count; i++) {
+        sum += entries[i].len;
+    }
+    return sum;
+}
+
 esp_err_t nvs_set_blob(nvs_handle_t handle, const char *key, const void *value,
                        size_t len)
 {
     unsigned i = find(key);
+    esp_err_t err;
 
     (void)handle;
     if (strlen(key) > 15 || len > sizeof entries[0].value || i == ENTRIES) {
         return ESP_ERR_INVALID_ARG;
     }
-    entry_count += i == entry_count ? 1 : 0;
-    memcpy(entries[i].key, key, strlen(key) + 1);
-    memcpy(entries[i].value, value, len);
-    entries[i].len = len;
-    return note("nvs_set_blob", "=%s", key);
+    if (used() + len > fake_esp.nvs_room) { /* the old value stays meanwhile */
+        return ESP_ERR_NVS_NOT_ENOUGH_SPACE;
+    }
+    err = note("nvs_set_blob", "=%s", key);
+    if (err == ESP_OK) {
+        entry_count += i == entry_count ? 1 : 0;
+        memcpy(entries[i].key, key, strlen(key) + 1);
+        memcpy(entries[i].value, value, len);
+        entries[i].len = len;
+    }
+    return err;
 }
 
 esp_err_t nvs_erase_key(nvs_handle_t handle, const char *key)

@@ -18,6 +18,7 @@ struct fake_esp {
     bool is_flash_broken;
     char calls[1024];  /* "init storage=1 mode=1 ... " */
     const char *fails; /* calls whose note begins so fail; NULL: none */
+    size_t nvs_room;   /* for values, in bytes */
     esp_event_handler_t on_wifi;
     esp_event_handler_t on_ip;
     esp_event_handler_t on_own; /* of the port's own events */

@@ -10,6 +10,10 @@
 
 #include "esp_err.h"
 
+#define ESP_ERR_NVS_NOT_FOUND        0x1102
+#define ESP_ERR_NVS_NOT_ENOUGH_SPACE 0x1105
+#define ESP_ERR_NVS_INVALID_LENGTH   0x110c
+
 typedef uint32_t nvs_handle_t;
 typedef enum { NVS_READONLY, NVS_READWRITE } nvs_open_mode_t;
 
