@@ -50,7 +50,7 @@ static struct {
     uint8_t credentials[8192];
     uint8_t outbox[4096];
     struct hawser_slot slots[16];
-} self = {.wake_fd = -1};
+} self;
 
 /* From any task. */
 static void wake(void)
