@@ -9,7 +9,7 @@
 
 typedef uint32_t __attribute__((may_alias)) word;
 
-#define ALIGNED(p) (((uintptr_t)(p) & 3) == 0)
+#define ALIGNED(p) ((uintptr_t)(p) % 4 == 0)
 /* Or GCC finds a memcpy() in here and calls it. */
 #define LITERALLY __attribute__((optimize("no-tree-loop-distribute-patterns")))
 
