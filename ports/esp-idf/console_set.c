@@ -30,7 +30,7 @@ struct setting {
 
 static const struct setting settings[] = {
     {"id", "id", KIND_TEXT, 1, 0, "1 to 64 bytes, without + # /"},
-    {"wifi", "wifi", KIND_WIFI, HWI_ESP_NETWORKS_MAX, 0, ""},
+    {"wifi", "wifi", KIND_WIFI, HWI_SETTINGS_NETWORKS_MAX, 0, ""},
     {"broker", "broker", KIND_HOSTS, HAWSER_BROKERS_MAX, 8883, ""},
     {"time", "time_server", KIND_HOSTS, HAWSER_TIME_SERVERS_MAX, 123, ""},
     {"ca", "ca", KIND_CA, 1, 0, ""},
@@ -214,7 +214,7 @@ static unsigned network_at(const char *ssid)
     bool is_it = false;
     unsigned i;
 
-    for (i = 0; i < HWI_ESP_NETWORKS_MAX && !is_it; i++) {
+    for (i = 0; i < HWI_SETTINGS_NETWORKS_MAX && !is_it; i++) {
         hwi_esp_stored_key(key, "wifi", i);
         if (hwi_esp_stored_get(
                 key, (struct hawser_span){(uint8_t *)value, sizeof value},
@@ -237,7 +237,7 @@ void hwi_esp_console_passphrase(struct hwi_esp_console *c)
     if (len >= (int)sizeof value || !is_usable("wifi", value)) {
         c->port->say("nothing was changed: a passphrase has 8 to 63 "
                      "characters of ASCII, or is a key of 64 hex digits\n");
-    } else if (at == HWI_ESP_NETWORKS_MAX) {
+    } else if (at == HWI_SETTINGS_NETWORKS_MAX) {
         c->port->say("nothing was changed: there are five networks; \"clear "
                      "wifi\" removes them all\n");
     } else {

@@ -80,7 +80,7 @@ static void tell_error(esp_err_t err, const char *bad,
         (void)snprintf(line, sizeof line,
                        "NVS has more than %u bytes of settings: \"clear\" some "
                        "at the console",
-                       HWI_ESP_STORED_SIZE);
+                       HWI_SETTINGS_ROOM);
     } else {
         (void)snprintf(line, sizeof line,
                        "NVS cannot be read: %s. \"erase\" at the console "

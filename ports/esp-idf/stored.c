@@ -51,7 +51,7 @@ static bool network_of(const char *value, struct hwi_esp_network *out)
 
 static bool take_network(struct hwi_esp_stored *s, const char *value)
 {
-    return s->network_count < HWI_ESP_NETWORKS_MAX &&
+    return s->network_count < HWI_SETTINGS_NETWORKS_MAX &&
            network_of(value, &s->networks[s->network_count++]);
 }
 

@@ -12,20 +12,19 @@
 #include "ports/esp-idf/wifi_plan.h"
 #include "ports/shared/settings.h"
 
-#define HWI_ESP_STORED_SIZE 12288u
-#define HWI_ESP_KEY_SIZE    16 /* of an entry's name in NVS */
+#define HWI_ESP_KEY_SIZE 16 /* of an entry's name in NVS */
 
 struct hwi_esp_stored {
     struct hwi_settings settings;
-    struct hwi_esp_network networks[HWI_ESP_NETWORKS_MAX];
+    struct hwi_esp_network networks[HWI_SETTINGS_NETWORKS_MAX];
     unsigned network_count;
-    uint8_t bytes[HWI_ESP_STORED_SIZE]; /* what all of it points into */
+    uint8_t bytes[HWI_SETTINGS_ROOM]; /* what all of it points into */
     size_t used;
 };
 
 /*
  * Reads them; *s stays in its place. ESP_OK; NVS_NOT_FOUND: nothing was ever
- * stored; NO_MEM: more than HWI_ESP_STORED_SIZE; INVALID_ARG: one is not usable, its
+ * stored; NO_MEM: more than HWI_SETTINGS_ROOM; INVALID_ARG: one is not usable, its
  * name is in bad; or what NVS answered.
  */
 esp_err_t hwi_esp_stored_read(struct hwi_esp_stored *s,

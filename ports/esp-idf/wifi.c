@@ -18,6 +18,7 @@
 #include "esp_wifi.h"
 #include "ports/esp-idf/wifi_plan.h"
 #include "ports/esp-idf/wipe.h"
+#include "ports/shared/settings.h"
 
 enum phase {
     PHASE_OFF,     /* STA_START, since the radio is being started */
@@ -28,7 +29,7 @@ enum phase {
 };
 
 static struct {
-    struct hwi_esp_network networks[HWI_ESP_NETWORKS_MAX];
+    struct hwi_esp_network networks[HWI_SETTINGS_NETWORKS_MAX];
     struct hwi_esp_plan plan; /* the event task's own */
     void (*news)(void);
     atomic_int phase;    /* enum phase; the event task's to change */
@@ -233,7 +234,7 @@ esp_err_t hwi_esp_wifi_start(const struct hwi_esp_network *networks,
     const wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
     esp_err_t err = ESP_ERR_INVALID_ARG;
 
-    if (count < 1 || count > HWI_ESP_NETWORKS_MAX) {
+    if (count < 1 || count > HWI_SETTINGS_NETWORKS_MAX) {
         return err;
     }
     memcpy(wifi.networks, networks, count * sizeof networks[0]);

@@ -9,8 +9,7 @@
 
 #include "hawser/port.h"
 
-#define HWI_ESP_NETWORKS_MAX 5
-#define HWI_ESP_TRIES        3 /* of one network in a row */
+#define HWI_ESP_TRIES 3 /* of one network in a row */
 
 /* What became of an attempt. */
 enum hwi_esp_ending {
