@@ -257,25 +257,39 @@ static int do_accept(struct driver *d, struct driver_words *w, uint16_t *id)
                : hawser_accept_with(&d->c, driver_now_ms(), *id, reason, &p);
 }
 
+/* Decodes all of it; the length, or -1. */
+static long decode_hex(struct hawser_view hex, uint8_t *out)
+{
+    for (size_t i = 0; i < hex.len; i += 2) {
+        int byte = driver_hex_byte((const char *)hex.at + i);
+        if (byte < 0) {
+            return -1;
+        }
+        out[i / 2] = (uint8_t)byte;
+    }
+    return (long)hex.len / 2;
+}
+
 /* The bytes of hex=..., past the client. */
 static int do_raw(struct driver *d, struct driver_words *w, uint16_t *id)
 {
     (void)id;
-    const char *hex = driver_text(w, "hex", "");
-    size_t len = strlen(hex) / 2;
-    uint8_t *bytes = malloc(len + 1);
+    struct hawser_view hex = driver_value(w, "hex");
+    uint8_t *bytes = malloc(hex.len + 1);
+    long len = bytes == NULL ? 0 : decode_hex(hex, bytes);
     int n = 0;
 
-    for (size_t i = 0; bytes != NULL && i < len; i++) {
-        char pair[] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+    if (hex.len == 0 || len < 0) {
+        free(bytes);
+        w->mistake = "hex is pairs of hexadecimal digits, as in hex=c000";
+        return HAWSER_E_ARG;
     }
     driver_send_out(d);
     if (bytes != NULL && d->line.fd >= 0) {
-        n = driver_line_send(&d->line, bytes, len);
+        n = driver_line_send(&d->line, bytes, (size_t)len);
     }
     free(bytes);
-    return n == (int)len ? 0 : HAWSER_E_LINK;
+    return n > 0 && n == len ? 0 : HAWSER_E_LINK;
 }
 
 static int do_reconnect(struct driver *d, struct driver_words *w, uint16_t *id)

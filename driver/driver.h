@@ -33,6 +33,10 @@ struct driver_words {
     const char *mistake; /* NULL: none */
 };
 
+/* The byte of two hexadecimal digits; -1 if they are none. Reads the second only
+ * if the first is one, so the end of a string is safe. */
+int driver_hex_byte(const char *at);
+
 void driver_words_cut(struct driver_words *w, char *line);
 
 /* Are all keys of the line among these? One that ends in a dot begins many. Sets

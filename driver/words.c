@@ -10,10 +10,18 @@
 
 static int nibble(char c)
 {
-    const char *digits = "0123456789abcdef";
-    const char *found = c == '\0' ? NULL : strchr(digits, c | 0x20);
+    const char *digits = "00112233445566778899aAbBcCdDeEfF";
+    const char *found = c == '\0' ? NULL : strchr(digits, c);
 
-    return found == NULL ? -1 : (int)(found - digits);
+    return found == NULL ? -1 : (int)(found - digits) / 2;
+}
+
+int driver_hex_byte(const char *at)
+{
+    int high = nibble(at[0]);
+    int low = high < 0 ? -1 : nibble(at[1]);
+
+    return low < 0 ? -1 : high << 4 | low;
 }
 
 /* Decodes in place; the length, or -1. */
@@ -26,12 +34,11 @@ static long decode(char *text)
             *to++ = *from;
             continue;
         }
-        int high = nibble(from[1]);
-        int low = high < 0 ? -1 : nibble(from[2]);
-        if (low < 0) {
+        int byte = driver_hex_byte(from + 1);
+        if (byte < 0) {
             return -1;
         }
-        *to++ = (char)(high << 4 | low);
+        *to++ = (char)byte;
         from += 2;
     }
     *to = '\0';

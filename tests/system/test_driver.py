@@ -143,3 +143,16 @@ def test_driver_verifies_tls_and_names_mistakes(world):
               for e in events), f"{events}")
     equal([e["detail"] for e in events if e["event"] == "failed"],
           ["no such command", "% is followed by two hexadecimal digits"])
+
+
+@test
+def test_driver_sends_raw_bytes_or_says_that_they_are_none(world):
+    broker = world.broker()
+    login = operator(world, broker, 5)
+    events = drive(world, login + "raw hex=E000\nwait event=closed\n")
+    check("failed" not in [e["event"] for e in events], f"{events}")
+    for wrong in ("hex=c00", "hex=c0zz", "hex=%20c0", "hex=0x", "hex=c0%000",
+                  "hex=%10%10", "hex=", ""):
+        events = drive(world, login + f"raw {wrong}\ndisconnect\n", wanted=1)
+        equal([e["detail"] for e in events if e["event"] == "failed"],
+              ["hex is pairs of hexadecimal digits, as in hex=c000"])
