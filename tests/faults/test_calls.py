@@ -103,7 +103,7 @@ class Runs:
         """Answers whether the call was reached, after all checks."""
         self.count += 1
         if self.count % LIVES == 0:
-            shutil.rmtree(self.agent.settings["device"]["state_dir"])
+            self.forget()
             self.session = 0
         is_heap = call == "malloc"
         self.agent.hawser = plain(self.world) if is_heap else self.world.hawser
@@ -120,6 +120,12 @@ class Runs:
                           f"{self.agent.process.errors()[-2000:]}") from None
         finally:
             self.agent.close()
+
+    def forget(self):
+        """There is no folder if no run since the last time came so far."""
+        folder = self.agent.settings["device"]["state_dir"]
+        if os.path.isdir(folder):
+            shutil.rmtree(folder)
 
     def live(self, times):
         """Until the broker has a measurement and the answer to a ping, or the
