@@ -149,6 +149,12 @@ static void test_read_what_is_no_certificate(void **state)
          HWI_FILE_BROKEN},
         {"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",
          HWI_FILE_BROKEN},
+        {"-----BEGIN CERTIFICATE", HWI_FILE_BROKEN},
+        {"-----BEGIN CERTIFICATE-----\nMAA=\n", HWI_FILE_BROKEN},
+        {"-----BEGIN CERTIFICATF-----\nMAA=\n-----END CERTIFICATF-----\n",
+         HWI_FILE_BROKEN},
+        {"-----BEGIN CERTIFICATE-----\nMAA=\n-----END A CERTIFICATE-----\n",
+         HWI_FILE_BROKEN},
         {"-----BEGIN CERTIFICATE-----\nMA\x80=\n-----END CERTIFICATE-----\n",
          HWI_FILE_BROKEN},
         {"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
@@ -195,6 +201,18 @@ static void test_read_without_room_is_large(void **state)
     assert_int_equal(read_file(&pem, 299), HWI_FILE_LARGE);
 }
 
+/* The length of a certificate of 128 to 255 bytes takes one byte. */
+static void test_read_length_of_one_byte_is_taken(void **state)
+{
+    struct file der = {.at = {0x30, 0x81, 0x80, 0x30, 0x7E}, .len = 131};
+
+    (void)state;
+    assert_int_equal(read_file(&der, ROOM), HWI_FILE_GOOD);
+    assert_int_equal(der.len, 131);
+    der.len--;
+    assert_int_equal(read_file(&der, ROOM), HWI_FILE_BROKEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_read_what_is_no_certificate),
         cmocka_unit_test(test_read_a_key_behind_certificates_is_seen),
         cmocka_unit_test(test_read_without_room_is_large),
+        cmocka_unit_test(test_read_length_of_one_byte_is_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,23 @@ static void test_let_go_leaves_no_key_in_memory(void **state)
     }
 }
 
+/* Which set is in use counts in this run all the same. */
+static void test_failed_goes_on_where_nothing_can_be_written(void **state)
+{
+    struct rig *r = *state;
+
+    prepare(r);
+    rig_online(r);
+    begin(r, "root-b", (struct hwi_trial){.generation = 5});
+    move_broker(r, "root-b");
+    assert_true(comes_back(r, MINUTE));
+    r->fake.flash.is_broken = true;
+    move_broker(r, "root-a");
+    assert_true(comes_back(r, HOUR));
+    assert_int_equal(r->device.credentials.role, HWI_ROLE_PREVIOUS);
+    assert_true(fake_logged(&r->fake, "alert", "code=storage") > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +270,7 @@ int main(void)
         STORY(test_roll_back_to_the_factory),
         STORY(test_roll_back_is_refused),
         STORY(test_let_go_leaves_no_key_in_memory),
+        STORY(test_failed_goes_on_where_nothing_can_be_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

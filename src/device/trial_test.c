@@ -259,6 +259,25 @@ static void test_trial_that_cannot_be_counted_is_not_made(void **state)
     assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_DAMAGED);
 }
 
+/* No date without a clock: each start has all of the time again, and the tries
+ * end it if nothing else does. */
+static void test_trial_deadline_without_the_time_is_each_runs_own(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    begin(r, "root-b", (struct hwi_trial){.generation = 6, .seconds = 600});
+    r->fake.dns = HAWSER_E_LINK;
+    r->config.time_server_count = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        rig_reboot(r);
+        rig_run(r, 4 * MINUTE);
+        assert_true(hwi_trial_is_on(&r->device));
+    }
+    rig_run(r, 7 * MINUTE);
+    assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_OVERDUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +294,7 @@ int main(void)
         STORY(test_switch_survives_a_wrong_broker),
         STORY(test_trial_that_cannot_be_written_changes_nothing),
         STORY(test_trial_that_cannot_be_counted_is_not_made),
+        STORY(test_trial_deadline_without_the_time_is_each_runs_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
  */
 #include "device/update_test.h"
 
+#include "device/json_read.h"
+
 #define PART 100u
 
 static void start(struct rig *r)
@@ -266,6 +268,40 @@ static void test_parts_that_the_broker_forbids_are_an_alert(void **state)
     assert_int_equal(hawser_device_state(&r->device), HAWSER_DEVICE_ONLINE);
 }
 
+/* In the flat layout there are other devices' parts, and anybody's bytes. */
+static void test_parts_that_are_no_part_of_ours_change_nothing(void **state)
+{
+    static char large[HWI_JSON_SIZE_MAX + 64];
+    struct rig *r = *state;
+    struct file f = five_parts();
+    struct fake_publish p = {
+        .topic = "hawser/" ID "/cert", .payload = large, .packet_id = 60003};
+
+    start(r);
+    ask_parts(r, "u-1", 1, &f);
+    (void)snprintf(large, sizeof(large),
+                   "{\"id\":\"u-1\",\"part\":0,\"data\":\"%0*d\"}",
+                   HWI_JSON_SIZE_MAX, 0);
+    fake_broker_publish(&r->fake.broker, &p);
+    rig_run(r, 10);
+    assert_int_equal(r->fake.broker.last_puback_reason, 0);
+    send_part(r, "u-1", 0, part_of(&f, 0));
+    assert_told(r, "\"have\":\"10000\"");
+}
+
+static void test_parts_that_never_come_are_given_up(void **state)
+{
+    struct rig *r = *state;
+    struct file f = five_parts();
+
+    start(r);
+    ask_parts(r, "u-1", 1, &f);
+    send_part(r, "u-1", 0, part_of(&f, 0));
+    rig_run(r, 25 * HOUR);
+    request_by(r, 0, "q", "{\"kind\":\"all\",\"op\":\"status\"}");
+    assert_told(r, "\"stage\":\"done\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +317,8 @@ int main(void)
         STORY(test_parts_too_late_are_not_taken),
         STORY(test_parts_are_not_asked_for_without_a_key),
         STORY(test_parts_that_the_broker_forbids_are_an_alert),
+        STORY(test_parts_that_are_no_part_of_ours_change_nothing),
+        STORY(test_parts_that_never_come_are_given_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

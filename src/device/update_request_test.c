@@ -46,6 +46,13 @@ static void test_request_members_out_of_range_are_refused(void **state)
         {"{" ADD ",\"generation\":1,\"size\":9,\"sha256\":\"0123456789AB"
          "cdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
          "bad_sha256"},
+        {"{" ADD ",\"generation\":1,\"size\":9,\"sha256\":\"g123456789ab"
+         "cdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+         "bad_sha256"},
+        {"{" ADD ",\"generation\":1,\"size\":9,\"sha256\":\"0/23456789ab"
+         "cdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+         "bad_sha256"},
+        {"{\"kind\":\"ca\",\"op\":\"remove\",\"generation\":1}", "bad_sha256"},
         {"{" ADD ",\"generation\":1,\"size\":9,\"expect_switch\":1," SHA "}",
          "bad_switch"},
         {"{" ADD ",\"generation\":1,\"size\":4097," SHA "}", "too_large"},
@@ -170,20 +177,36 @@ static void test_request_to_a_device_without_keys_is_refused(void **state)
 
 /* Update keys --------------------------------------------------------------- */
 
-/* A request for a new key in a place, signed by those who must, or not. */
+/* Sends a request for a new key, signed by those who must, or not. */
+static void send_key(struct rig *r, const char *args, const uint8_t by[3])
+{
+    static const char *const members[] = {"sig", "sig2", "sig_new"};
+    static struct text payload;
+    static struct text sig;
+    size_t len =
+        print(&payload, "{\"command\":\"update_cert\",\"id\":\"k\",\"args\":%s",
+              args);
+
+    for (size_t i = 0; i < 3; i++) {
+        sign_by(by[i], "k", args, &sig);
+        len += (size_t)snprintf(payload.at + len, TEXT_SIZE - len,
+                                ",\"%s\":\"%s\"", members[i], sig.at);
+    }
+    (void)snprintf(payload.at + len, TEXT_SIZE - len, "}");
+    rig_run(r, 1000);
+    rig_command(r, payload.at);
+}
+
+/* A request for key n in a place. */
 static void replace_key(struct rig *r, unsigned place, uint8_t n,
                         const uint8_t by[3])
 {
-    static const char *const members[] = {"sig", "sig2", "sig_new"};
     static const char head[] = "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d"
                                "\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01"
                                "\x07\x03\x42";
     struct file key = {.len = sizeof(head)}; /* with the 00 behind */
     static struct text args;
-    static struct text payload;
-    static struct text sig;
     static struct text data;
-    size_t len;
 
     memcpy(key.at, head, sizeof(head));
     fake_point(n, key.at + key.len);
@@ -193,17 +216,7 @@ static void replace_key(struct rig *r, unsigned place, uint8_t n,
                 "{\"kind\":\"key\",\"op\":\"replace\",\"generation\":%u,"
                 "\"key\":%u,\"public_key\":\"%s\"}",
                 vault_of(r)->generation + 1, place, data.at);
-    len =
-        print(&payload, "{\"command\":\"update_cert\",\"id\":\"k\",\"args\":%s",
-              args.at);
-    for (size_t i = 0; i < 3; i++) {
-        sign_by(by[i], "k", args.at, &sig);
-        len += (size_t)snprintf(payload.at + len, TEXT_SIZE - len,
-                                ",\"%s\":\"%s\"", members[i], sig.at);
-    }
-    (void)snprintf(payload.at + len, TEXT_SIZE - len, "}");
-    rig_run(r, 1000);
-    rig_command(r, payload.at);
+    send_key(r, args.at, by);
 }
 
 static void test_request_replaces_an_update_key_by_all(void **state)
@@ -243,6 +256,71 @@ static void test_request_for_a_key_lacking_one_hand_is_refused(void **state)
     assert_false(vault_of(r)->has_point[1]);
 }
 
+/* As many bytes as a key on P-256 has, 91, all of them 0. */
+#define A30        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define OTHER_KIND A30 A30 A30 A30 "AA=="
+
+/* Signed by all who must, and still nothing that could check a signature. */
+static void test_request_for_what_is_no_key_is_refused(void **state)
+{
+    static const char *const keys[] = {
+        "", ",\"public_key\":7", ",\"public_key\":\"Zm9\"",
+        ",\"public_key\":\"Zm9v\"", ",\"public_key\":\"" OTHER_KIND "\""};
+    struct rig *r = *state;
+    char args[256];
+
+    start(r);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        (void)snprintf(args, sizeof(args),
+                       "{\"kind\":\"key\",\"op\":\"replace\",\"generation\":1,"
+                       "\"key\":1%s}",
+                       keys[i]);
+        send_key(r, args, (const uint8_t[]){1, 2, 7});
+        assert_objected(r, "bad_signature");
+    }
+    assert_false(vault_of(r)->has_point[0]);
+}
+
+/* With one key alone nobody could vouch for the next one. */
+static void test_request_for_a_key_by_one_key_alone_is_refused(void **state)
+{
+    struct rig *r = *state;
+
+    updatable(r);
+    r->config.update_keys[1] = (struct hawser_view){NULL, 0};
+    rig_online(r);
+    replace_key(r, 1, 7, (const uint8_t[]){1, 1, 7});
+    assert_objected(r, "bad_signature");
+    assert_false(vault_of(r)->has_point[0]);
+}
+
+/* Nowhere to put what comes: the keys alone do not help. */
+static void test_request_without_room_for_credentials_is_refused(void **state)
+{
+    struct rig *r = *state;
+    struct file b = file_of("root-b");
+
+    updatable(r);
+    r->memory.credentials = (struct hawser_span){NULL, 0};
+    rig_online(r);
+    assert_int_equal(r->fake.broker.filters[3][0], '\0');
+    send_ask(r, "u-1", &(struct ask){.generation = 1}, &b);
+    assert_told(r, "\"code\":\"not_supported\"");
+}
+
+static void
+test_request_without_a_region_for_credentials_is_refused(void **state)
+{
+    struct rig *r = *state;
+    struct file b = file_of("root-b");
+
+    updatable(r);
+    r->fake.regions[HAWSER_REGION_CREDENTIALS].shape.sector_count = 0;
+    rig_online(r);
+    send_ask(r, "u-1", &(struct ask){.generation = 1}, &b);
+    assert_told(r, "\"code\":\"not_supported\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +332,10 @@ int main(void)
         STORY(test_request_to_a_device_without_keys_is_refused),
         STORY(test_request_replaces_an_update_key_by_all),
         STORY(test_request_for_a_key_lacking_one_hand_is_refused),
+        STORY(test_request_for_what_is_no_key_is_refused),
+        STORY(test_request_for_a_key_by_one_key_alone_is_refused),
+        STORY(test_request_without_room_for_credentials_is_refused),
+        STORY(test_request_without_a_region_for_credentials_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

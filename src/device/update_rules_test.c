@@ -24,6 +24,7 @@ static void test_check_an_anchor_that_will_not_do(void **state)
         {{.name = "x", .kind = HAWSER_KEY_RSA, .bits = 1024}, "weak_key"},
         {{.name = "x", .kind = HAWSER_KEY_EC, .bits = 224}, "weak_key"},
         {{.name = "x", .bits = 192}, "weak_key"},
+        {{.name = "x", .kind = 9, .bits = 4096}, "weak_key"},
         {{.name = "x", .hash = 160}, "weak_signature"},
         {{.name = "x", .hash = 128}, "weak_signature"},
         {{.name = "x", .until_s = NOW_S - DAY_S}, "expired"},
@@ -144,6 +145,8 @@ static void test_check_an_identity_that_will_not_do(void **state)
     } rows[] = {
         {{.name = ID, .key = n + 1, .is_leaf = true}, "wrong_key"},
         {{.name = "x", .key = n, .is_leaf = true}, "wrong_name"},
+        {{.name = "esp32_factory_002", .key = n, .is_leaf = true},
+         "wrong_name"},
         {{.name = ID, .key = n}, "is_a_ca"},
         {{.name = ID, .key = n, .is_leaf = true, .hash = 160},
          "weak_signature"},

@@ -264,6 +264,29 @@ static void test_read_heads_that_cannot_be_are_absent(void **state)
                      HAWSER_E_STORAGE);
 }
 
+/* The first sector is written, the second one fails: nothing is there. */
+static void test_write_that_fails_half_way_leaves_no_set(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_vault v;
+    struct filled f;
+    int err = HAWSER_E_STORAGE;
+    unsigned changes;
+
+    vault_chip(r, usual);
+    v = open_vault(r);
+    fill_set(&f, 1);
+    for (changes = 0; err != 0; changes++) {
+        assert_true(changes < 20);
+        r->fake.flash.power_left = (int)changes;
+        err = hwi_vault_write(&v, HWI_SLOT_A, &f.set, span_of(&f));
+        fake_flash_power(&r->fake);
+        assert_int_equal(has_set(&v, HWI_SLOT_A, 1), err == 0);
+        fill_set(&f, 1);
+    }
+    assert_true(changes > 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +300,7 @@ int main(void)
         STORY(test_open_unreadable_flash_is_left_alone),
         STORY(test_open_states_that_cannot_be_do_not_count),
         STORY(test_read_heads_that_cannot_be_are_absent),
+        STORY(test_write_that_fails_half_way_leaves_no_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
