@@ -277,6 +277,54 @@ static void test_broken_flash_alerts_are_told_all_the_same(void **state)
     assert_int_equal(fake_logged(&r->fake, "alert", "code=storage"), 1);
 }
 
+/* The broker says that the old one is gone when there is a new one. */
+static void test_raise_while_the_clearing_is_under_way_stands(void **state)
+{
+    struct rig *r = *state;
+    uint16_t packet_id;
+    uint8_t puback[4] = {0x40, 0x02, 0, 0};
+
+    rig_online(r);
+    raise_outbox(r, "first", 0);
+    r->fake.broker.ignores_publish = true;
+    hwi_alert_clear(&r->device, HWI_ALERT_OUTBOX);
+    rig_run(r, 0);
+    packet_id =
+        r->fake.broker.messages[r->fake.broker.message_count - 1].packet_id;
+    raise_outbox(r, "second", 0);
+    puback[2] = (uint8_t)(packet_id >> 8);
+    puback[3] = (uint8_t)packet_id;
+    fake_broker_raw(&r->fake.broker, puback, sizeof(puback));
+    rig_run(r, 10);
+    assert_true(hwi_alert_stands(&r->device, HWI_ALERT_OUTBOX));
+    assert_non_null(strstr(retained(r, OUTBOX), "second"));
+    /* Flash knows of it: the next run takes it away when it has ended. */
+    r->fake.broker.ignores_publish = false;
+    rig_reboot(r);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 60000));
+    rig_run(r, 100);
+    assert_string_equal(retained(r, OUTBOX), "");
+}
+
+static void test_raise_more_than_can_leave_is_told_by_and_by(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.broker.receive_maximum = 1;
+    rig_online(r);
+    r->fake.broker.ignores_publish = true;
+    hwi_alert_raise(&r->device, HWI_ALERT_DOWNGRADE, "cipher", 1);
+    raise_outbox(r, "full", 0);
+    assert_int_equal(told(r, OUTBOX, "") + told(r, "/alert/downgrade", ""), 1);
+    r->fake.broker.ignores_publish = false;
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 0);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 60000));
+    rig_run(r, 1000);
+    assert_non_null(strstr(retained(r, OUTBOX), "full"));
+    assert_non_null(strstr(retained(r, "/alert/downgrade"), "cipher"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +344,8 @@ int main(void)
         STORY(test_clear_alert_of_what_is_no_finding_is_rejected),
         STORY(test_clear_alert_without_a_name_clears_findings_only),
         STORY(test_broken_flash_alerts_are_told_all_the_same),
+        STORY(test_raise_while_the_clearing_is_under_way_stands),
+        STORY(test_raise_more_than_can_leave_is_told_by_and_by),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

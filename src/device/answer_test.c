@@ -305,6 +305,52 @@ static void test_without_a_region_only_harmless_ones_are_obeyed(void **state)
     assert_reply(r, "'status':'succeeded'");
 }
 
+/* Its text is on flash: it cannot be told, and is not forgotten. */
+static void test_answer_that_cannot_be_read_waits_for_the_next_run(void **state)
+{
+    struct rig *r = *state;
+    unsigned first;
+
+    r->fake.broker.receive_maximum = 1;
+    rig_online(r);
+    r->fake.broker.ignores_publish = true;
+    first = r->fake.broker.message_count;
+    say(r, "{'command':'set_interval','id':'a','args':{'interval_s':7}}");
+    say(r, "{'command':'set_interval','id':'b','args':{'interval_s':8}}");
+    r->fake.flash.is_unreadable = true;
+    r->fake.broker.ignores_publish = false;
+    acknowledge(r, &r->fake.broker.messages[first]);
+    rig_run(r, 1000);
+    assert_int_equal(replies(r, "'id':'b'"), 0);
+    assert_int_equal(
+        fake_logged(&r->fake, "alert", "an answer could not be read"), 1);
+    r->fake.flash.is_unreadable = false;
+    reboot(r);
+    assert_int_equal(replies(r, "'id':'b'"), 1);
+    assert_reply(r, "'result':{'interval_s':8},'boot':1}");
+}
+
+/* The session ends with it, and so does what was under way there. */
+static void
+test_answers_without_puback_come_again_with_a_new_session(void **state)
+{
+    struct rig *r = *state;
+    struct hawser_device_config other;
+
+    rig_online(r);
+    r->fake.broker.ignores_publish = true;
+    say(r, SET_7);
+    assert_int_equal(replies(r, "'id':'s'"), 1);
+    other = r->config;
+    assert_int_equal(hawser_device_reconfigure(&r->device, &other), 0);
+    rig_run(r, 60000);
+    r->fake.broker.ignores_publish = false;
+    rig_run(r, 600000);
+    assert_int_equal(hwi_ledger_next(&r->device.ledger, HWI_LEDGER_SENT, 0), 0);
+    assert_false(hwi_answers_are_due(&r->device));
+    assert_true(replies(r, "'id':'s'") > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +369,8 @@ int main(void)
         STORY(test_finish_that_cannot_be_kept_is_told_all_the_same),
         STORY(test_flash_that_cannot_be_read_obeys_nothing),
         STORY(test_without_a_region_only_harmless_ones_are_obeyed),
+        STORY(test_answer_that_cannot_be_read_waits_for_the_next_run),
+        STORY(test_answers_without_puback_come_again_with_a_new_session),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,7 @@ static void test_read_wrong_ones_are_named(void **state)
         {"{\"i\":1,\"t\":{}}", "t: a text of 1..8 bytes; or left out"},
         {"{\"i\":1,\"b\":1}", "b: true or false; or left out"},
         {"{\"i\":1,\"b\":\"true\"}", "b: true or false; or left out"},
+        {"{\"i\":1,\"b\":12345}", "b: true or false; or left out"},
         {"{\"i\":1,\"b\":null}", "b: true or false; or left out"},
         {"{\"i\":1,\"c\":\"ajar\"}", "c: one of open, shut; or left out"},
         {"{\"i\":1,\"c\":\"\"}", "c: one of open, shut; or left out"},

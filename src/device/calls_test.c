@@ -16,12 +16,13 @@ static const struct hawser_arg gate_args[] = {
 static const struct hawser_command table[] = {
     {.name = "gate", .args = gate_args, .arg_count = 2},
     {.name = "long-job", .timeout_s = 600},
+    {.name = "measure"},
 };
 
 static void begin(struct rig *r)
 {
     r->config.commands = table;
-    r->config.command_count = 2;
+    r->config.command_count = 3;
     rig_online(r);
 }
 
@@ -93,6 +94,7 @@ static void test_call_outcomes(void **state)
                      HAWSER_E_ARG);
     assert_int_equal(hawser_device_answer(&r->device, 0, &succeeded),
                      HAWSER_E_ABSENT);
+    assert_int_equal(hawser_device_progress(&r->device, 0, 1), HAWSER_E_ABSENT);
     assert_int_equal(
         hawser_device_answer(&r->device, call.token + 1, &succeeded),
         HAWSER_E_ABSENT);
@@ -229,6 +231,7 @@ static void test_call_that_a_restart_ends_is_interrupted(void **state)
     begin(r);
     say(r, "{'command':'long-job','id':'l'}");
     say(r, "{'command':'gate','id':'g','args':{'level':7}}");
+    say(r, "{'command':'measure','id':'m'}");
     fetch(r, &call);
     assert_int_equal(call.command, 1);
     say(r, "{'command':'restart','id':'r'}");
@@ -238,6 +241,9 @@ static void test_call_that_a_restart_ends_is_interrupted(void **state)
                      1);
     assert_int_equal(replies(r, "'id':'g','command':'gate','status':'failed',"
                                 "'code':'interrupted'"),
+                     1);
+    assert_int_equal(replies(r, "'id':'m','command':'measure','status':"
+                                "'failed','code':'interrupted'"),
                      1);
     assert_reply(r, "'id':'r','command':'restart','status':'succeeded'");
     assert_false(hawser_device_next_call(&r->device, &call));
@@ -276,6 +282,7 @@ static void test_is_table_nonsense_is_refused(void **state)
         {.name = ""},
         {.name = "Gate"},
         {.name = "gate 1"},
+        {.name = "gate{"},
         {.name = "ping"},
         {.name = "update_cert"},
         {.name = "012345678901234567890123456789012"},
@@ -283,6 +290,7 @@ static void test_is_table_nonsense_is_refused(void **state)
         {.name = "x", .args = &bad_arg, .arg_count = 1},
     };
     static const struct hawser_command twice[] = {{.name = "x"}, {.name = "x"}};
+    static const struct hawser_command alike[] = {{.name = "x"}, {.name = "y"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -290,6 +298,7 @@ static void test_is_table_nonsense_is_refused(void **state)
     }
     assert_false(hawser_device_is_command_table(twice, 2));
     assert_true(hawser_device_is_command_table(twice, 1));
+    assert_true(hawser_device_is_command_table(alike, 2));
     assert_true(hawser_device_is_command_table(table, 2));
     assert_true(hawser_device_is_command_table(NULL, 0));
     assert_false(hawser_device_is_command_table(NULL, 1));

@@ -72,6 +72,8 @@ static void test_guard_lets_go_when_the_alert_is_cleared(void **state)
     loop(r);
     say(r, "{'command':'clear_alert','id':'c','args':{'alert':'downgrade'}}");
     assert_false(restarts_after(r, 1000));
+    say(r, "{'command':'clear_alert','id':'e','args':{'alert':'credentials'}}");
+    assert_false(restarts_after(r, 1000));
     say(r, "{'command':'clear_alert','id':'d','args':{'alert':'reboot_loop'}}");
     assert_reply(r, "'status':'succeeded'");
     for (unsigned i = 0; i < 5; i++) {
