@@ -192,6 +192,18 @@ static void test_speed_divides_the_window_too(void **state)
     assert_in_range(back_after_ms(r), 0, 36200);
 }
 
+/* The window counts in this run all the same. */
+static void test_window_that_cannot_be_written_is_told(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    r->fake.flash.is_broken = true;
+    publish(r, "{\"window_s\":600}");
+    assert_int_equal(r->device.lasting.window_s, 600);
+    assert_int_equal(fake_logged(&r->fake, "alert", "code=storage"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +217,7 @@ int main(void)
         STORY(test_own_causes_do_not_wait_for_the_window),
         STORY(test_power_cut_waits_a_part_of_the_window),
         STORY(test_speed_divides_the_window_too),
+        STORY(test_window_that_cannot_be_written_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -460,12 +460,15 @@ static void test_get_object_other_types_are_refused(void **state)
 
 static void test_get_bool_true_or_false_only(void **state)
 {
-    struct hawser_view object = view("{\"t\":true,\"f\":false,\"n\":null}");
+    struct hawser_view object =
+        view("{\"t\":true,\"f\":false,\"n\":null,\"s\":\"true\",\"o\":{}}");
     bool value = false;
 
     (void)state;
     assert_int_equal(hwi_json_get_bool(object, "t", &value), 0);
     assert_int_equal(hwi_json_get_bool(object, "n", &value), HAWSER_E_ARG);
+    assert_int_equal(hwi_json_get_bool(object, "s", &value), HAWSER_E_ARG);
+    assert_int_equal(hwi_json_get_bool(object, "o", &value), HAWSER_E_ARG);
     assert_true(value);
     assert_int_equal(hwi_json_get_bool(object, "f", &value), 0);
     assert_false(value);

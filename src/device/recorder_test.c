@@ -145,10 +145,10 @@ static void test_detail_of_a_stranger_is_made_plain_and_short(void **state)
     rig_online(r);
     hwi_recorder_enter(&r->device, HAWSER_DEVICE_LINK);
     hwi_recorder_end(&r->device, HAWSER_CAUSE_TLS_OTHER,
-                     "\"\\\n\x80 45678901234567890123456789012345");
+                     "\"\\\n\x80\x7F 5678901234567890123456789012345");
     a = ask(r);
     assert_non_null(
-        strstr(a->text, "\"detail\":\"???? 456789012345678901234567890\"}"));
+        strstr(a->text, "\"detail\":\"????? 56789012345678901234567890\"}"));
 }
 
 static void test_session_that_ended_counts_once_with_its_length(void **state)
@@ -403,6 +403,34 @@ static void test_power_cut_anywhere_leaves_what_was(void **state)
     print_message("%u cuts\n", cuts);
 }
 
+static void test_attempt_without_the_time_has_none(void **state)
+{
+    struct rig *r = *state;
+    const struct answer *a;
+
+    r->config.time_server_count = 0;
+    rig_online(r);
+    a = ask(r);
+    assert_int_equal(a->count, 1);
+    assert_null(strstr(a->text, "\"time\":"));
+    assert_non_null(strstr(a->text, "\"time_confidence\":1"));
+}
+
+/* Two bytes hold a stage: 65.5 s stand for that long, and longer. */
+static void test_stage_that_took_minutes_is_at_its_greatest(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.dns = 8;
+    for (unsigned i = 0; i < 7; i++) {
+        r->fake.plans[i] = (struct fake_plan){.stage = HAWSER_STREAM_TCP};
+    }
+    rig_start(r);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 600000));
+    rig_run(r, 100);
+    assert_non_null(strstr(ask(r)->text, "\"ms\":[0,40,0,65535,0,0,0]"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +452,8 @@ int main(void)
         STORY(test_unreadable_flash_is_an_error_and_no_end),
         STORY(test_records_of_others_are_passed_over),
         STORY(test_power_cut_anywhere_leaves_what_was),
+        STORY(test_attempt_without_the_time_has_none),
+        STORY(test_stage_that_took_minutes_is_at_its_greatest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -318,6 +318,20 @@ static void test_an_hour_in_peace_ends_the_suspicion(void **state)
     assert_int_equal(told(r, "/alert/duplicate_id", ""), 0);
 }
 
+/* A port whose TLS never tells a group: no group is weaker than another. */
+static void test_downgrade_without_any_group_is_none(void **state)
+{
+    struct rig *r = *state;
+
+    negotiate(r, "TLSv1.3", "TLS_AES_256_GCM_SHA384", "");
+    rig_online(r);
+    reconnect(r);
+    assert_int_equal(told(r, DOWNGRADE, ""), 0);
+    negotiate(r, "TLSv1.2", "TLS_AES_256_GCM_SHA384", "");
+    reconnect(r);
+    assert_int_equal(told(r, DOWNGRADE, "tls_version"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +348,7 @@ int main(void)
         STORY(test_kicked_five_times_is_a_suspicion),
         STORY(test_taken_over_after_minutes_is_one_too),
         STORY(test_an_hour_in_peace_ends_the_suspicion),
+        STORY(test_downgrade_without_any_group_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

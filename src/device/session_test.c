@@ -220,6 +220,8 @@ static void test_message_on_another_topic_is_taken_and_ignored(void **state)
     publish(r, "hawser/esp32_factory_001/data",
             "{\"device\":\"esp32_factory_001\",\"status\":\"offline\"}", 9);
     assert_int_equal(r->fake.broker.pubacks, 1);
+    publish(r, "hawser/reconnecu", "{\"window_s\":600}", 0);
+    assert_int_equal(r->device.lasting.window_s, 0);
     publish(r, "hawser/esp32_factory_002/control", "{\"command\":\"ping\"}", 0);
     assert_int_equal(r->fake.broker.pubacks, 1);
     assert_int_equal(r->fake.broker.message_count, messages);

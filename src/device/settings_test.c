@@ -364,6 +364,32 @@ static void test_check_memory_each_part_has_a_least_size(void **state)
     assert_int_equal(hwi_settings_check_memory(&r->memory), HAWSER_E_ARG);
 }
 
+static void test_check_command_key_is_a_point_or_none(void **state)
+{
+    static const uint8_t point[HAWSER_POINT_SIZE + 1];
+    struct rig *r = *state;
+
+    r->config.command_key = (struct hawser_view){point, HAWSER_POINT_SIZE};
+    ACCEPTED(r);
+    r->config.command_key.len++;
+    REFUSED(r);
+    r->config.command_key.len = 1;
+    REFUSED(r);
+}
+
+static void test_check_command_table_is_looked_at(void **state)
+{
+    static const struct hawser_command ours = {.name = "gate"};
+    static const struct hawser_command built_in = {.name = "ping"};
+    struct rig *r = *state;
+
+    r->config.command_count = 1;
+    r->config.commands = &ours;
+    ACCEPTED(r);
+    r->config.commands = &built_in;
+    REFUSED(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +414,8 @@ int main(void)
         STORY(test_check_sensor_named_twice_is_refused),
         STORY(test_check_update_keys_are_points),
         STORY(test_check_memory_each_part_has_a_least_size),
+        STORY(test_check_command_key_is_a_point_or_none),
+        STORY(test_check_command_table_is_looked_at),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

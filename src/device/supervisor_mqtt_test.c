@@ -345,6 +345,23 @@ static void test_session_number_counts_up_over_reboots(void **state)
     assert_true(r->fake.broker.clean_start);
 }
 
+/* It asks for less by degrees, and what was given up stays so. */
+static void
+test_connack_will_retained_refused_again_stays_unretained(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.broker.connack = 0x9A;
+    rig_start(r);
+    while (r->fake.broker.connections < 3) {
+        rig_run(r, 1000);
+    }
+    r->fake.broker.connack = 0;
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 7200000));
+    assert_false(r->fake.broker.will.retain);
+    assert_int_equal(r->fake.broker.will.qos, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +388,7 @@ int main(void)
         STORY(test_send_fails_ends_the_session),
         STORY(test_connect_too_long_for_memory_is_a_failure),
         STORY(test_session_number_counts_up_over_reboots),
+        STORY(test_connack_will_retained_refused_again_stays_unretained),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -436,6 +436,24 @@ static void test_replay_rate_is_as_configured(void **state)
     assert_in_range(data_count(r) - before, 16 + 5, 16 + 7);
 }
 
+/* How old it is cannot be known: better late than lost. */
+static void test_expiry_without_the_time_loses_nothing(void **state)
+{
+    struct rig *r = *state;
+
+    give_flash(r);
+    r->config.outbox_expiry_s = 100;
+    rig_online(r);
+    be_offline(r, 295 * SECOND);
+    r->config.time_server_count = 0;
+    rig_reboot(r);
+    rig_run(r, 5 * SECOND);
+    come_back(r);
+    rig_run(r, 5 * SECOND);
+    assert_int_equal(told(r, "/event", "\"lost\""), 0);
+    assert_int_equal(seq_of(data(r, 1)), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +479,7 @@ int main(void)
         STORY(test_flash_fails_telemetry_goes_on_and_says_so),
         STORY(test_flash_unreadable_is_an_alert),
         STORY(test_replay_rate_is_as_configured),
+        STORY(test_expiry_without_the_time_loses_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

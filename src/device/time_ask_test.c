@@ -383,6 +383,26 @@ static void test_floor_can_be_forgotten_on_the_spot(void **state)
     assert_true(r->device.clock.floor_s == r->config.build_time_s);
 }
 
+/* The clock is right without it; only the next start begins lower. */
+static void test_floor_that_cannot_be_written_is_told(void **state)
+{
+    struct rig *r = *state;
+    uint64_t floor_s;
+
+    authenticate(r);
+    floor_s = r->device.lasting.floor_s;
+    r->fake.flash.is_broken = true;
+    for (unsigned i = 0; i < 5; i++) {
+        unsigned before = asked(r);
+        while (asked(r) == before) {
+            rig_run(r, 8000);
+        }
+        answer(r, NULL, true_ms(r));
+    }
+    assert_true(fake_logged(&r->fake, "alert", "code=storage") > 0);
+    assert_true(r->device.lasting.floor_s > floor_s + 86400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +427,7 @@ int main(void)
         QUIET(test_floor_of_agreed_time_does_not_rise),
         QUIET(test_floor_is_that_of_the_stop),
         QUIET(test_floor_can_be_forgotten_on_the_spot),
+        QUIET(test_floor_that_cannot_be_written_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
