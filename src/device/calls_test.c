@@ -306,6 +306,47 @@ static void test_is_table_nonsense_is_refused(void **state)
         hawser_device_is_command_table(table, HAWSER_COMMANDS_MAX + 1));
 }
 
+/* More than the broker takes: progress is left out, commands get no answer, and
+ * whoever sent one with QoS 1 is told so by its PUBACK. */
+static void test_call_with_more_to_say_than_can_leave(void **state)
+{
+    static const char *const lost[] = {
+        "{\"command\":\"ping\",\"id\":\"lost\"}",
+        "{\"command\":\"no-such\",\"id\":\"lost\"}",
+        "{\"command\":\"measure\",\"id\":\"l\"}", /* an id that was taken */
+        "{\"command\":\"ping\",\"id\":\"lost\",\"if_boot\":9}"};
+    struct rig *r = *state;
+    struct hawser_call call;
+    int err = 0;
+
+    begin(r);
+    say(r, "{'command':'long-job','id':'l'}");
+    fetch(r, &call);
+    r->fake.broker.ignores_publish = true;
+    for (unsigned i = 0; i < 100 && err == 0; i++) {
+        err = hawser_device_progress(&r->device, call.token, 1);
+        rig_run(r, 10);
+    }
+    assert_int_equal(err, HAWSER_E_FULL);
+    for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+        fake_broker_publish(
+            &r->fake.broker,
+            &(struct fake_publish){.topic = CONTROL, .payload = lost[i]});
+        rig_run(r, 10);
+    }
+    say(r, "{'command':'ping','id':'lost'}");
+    assert_int_equal(r->fake.broker.last_puback_reason, 0x97);
+    answer(r, call.token, succeeded);
+    r->fake.broker.ignores_publish = false;
+    fake_broker_close(&r->fake.broker);
+    rig_run(r, 0);
+    assert_true(rig_run_until(r, HAWSER_DEVICE_ONLINE, 600000));
+    rig_run(r, 1000);
+    assert_int_equal(replies(r, "'lost'"), 0);
+    assert_true(replies(r, "'id':'l','command':'long-job','status':"
+                           "'succeeded'") > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +360,7 @@ int main(void)
         STORY(test_call_that_a_restart_ends_is_interrupted),
         STORY(test_call_ends_with_its_configuration),
         STORY(test_is_table_nonsense_is_refused),
+        STORY(test_call_with_more_to_say_than_can_leave),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -429,7 +429,8 @@ static void test_read_says_what_is_wrong(void **state)
     assert_int_equal(hwi_ledger_state_of(&l, seq), HWI_LEDGER_TOLD);
 }
 
-/* Records of a later firmware, and a receipt for what is not there. */
+/* Records of a later firmware, and receipts for what is not there, or has no
+ * answer yet. */
 static void test_load_knows_its_own_records_only(void **state)
 {
     uint8_t frame[HWI_JOURNAL_HEAD + HWI_LEDGER_RECORD_MAX + 8 +
@@ -440,8 +441,10 @@ static void test_load_knows_its_own_records_only(void **state)
         {.type = HWI_LEDGER_SAID, .len = 5},
         {.type = HWI_LEDGER_SAID, .len = 4}, /* of number 0 */
     };
+    struct hwi_record said = {.type = HWI_LEDGER_SAID, .len = 4};
     struct rig *r = *state;
     struct hwi_ledger l;
+    uint32_t left = 0;
     uint32_t seq = 0;
 
     shape(r, 2048, 4);
@@ -452,7 +455,11 @@ static void test_load_knows_its_own_records_only(void **state)
         struct hwi_record record = foreign[i];
         assert_int_equal(hwi_journal_append(&l.journal, &record, frame, 0), 0);
     }
+    assert_int_equal(begin(&l, 2, &left), 0);
+    frame[HWI_JOURNAL_HEAD + 3] = (uint8_t)left;
+    assert_int_equal(hwi_journal_append(&l.journal, &said, frame, 0), 0);
     l = load(r);
+    assert_int_equal(hwi_ledger_state_of(&l, left), HWI_LEDGER_LEFT);
     assert_int_equal(hwi_ledger_state_of(&l, seq), HWI_LEDGER_DONE);
     assert_entry(&l, seq, 1, true);
 }

@@ -149,6 +149,82 @@ static void test_wear_is_worked_out_from_what_is_written(void **state)
     assert_int_equal(wear.years_left, 399999 * UINT64_C(1024) / 36501);
 }
 
+/* The last one of memory is out, and may have to go out again: what is new
+ * waits behind it, though flash works. */
+static void test_flash_works_again_what_is_out_comes_first(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t ticket;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    r->fake.flash.is_broken = true;
+    add(&o, 1);
+    ticket = send_next(&o, 1, 1);
+    r->fake.flash.is_broken = false;
+    add(&o, 2);
+    assert_int_equal(o.logs[0].waiting, 0);
+    assert_true(hwi_outbox_mark(&o, ticket, HWI_ENTRY_WAITING));
+    deliver(&o, 1, 1, 2);
+    add(&o, 3);
+    assert_int_equal(o.logs[0].waiting, 1);
+    deliver(&o, 1, 3, 3);
+}
+
+/* What is out stands on flash, what is full is memory: one is not the other. */
+static void test_flash_fails_what_is_out_of_it_is_kept(void **state)
+{
+    static const enum hawser_outbox_policy policies[] = {
+        HAWSER_OUTBOX_DROP_OLDEST, HAWSER_OUTBOX_DROP_NEWEST};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct hwi_outbox o;
+        uint32_t ticket;
+        uint32_t seq = 1;
+        give_flash(r, 1024, 4);
+        open_outbox(r, &o, 1);
+        o.policy = policies[i];
+        add(&o, 1);
+        ticket = send_next(&o, 1, 1);
+        r->fake.flash.is_broken = true;
+        while (o.lost == 0) {
+            add(&o, ++seq);
+        }
+        r->fake.flash.is_broken = false;
+        assert_true(hwi_outbox_mark(&o, ticket, HWI_ENTRY_WAITING));
+        deliver(&o, 1, 1, 1);
+        if (policies[i] == HAWSER_OUTBOX_DROP_NEWEST) {
+            assert_lost(&o, 0, 1, seq, seq);
+            deliver(&o, 1, 2, seq - 1);
+        } else {
+            assert_lost(&o, 0, 1, 2, 1 + o.lost);
+            deliver(&o, 1, 2 + o.lost, seq);
+        }
+        assert_none(&o);
+    }
+}
+
+/* Records of a later firmware in between. */
+static void test_flash_foreign_records_are_passed_over(void **state)
+{
+    uint8_t frame[HWI_JOURNAL_HEAD + 8 + HWI_JOURNAL_TAIL] = {0};
+    struct hwi_record foreign = {.type = 99, .len = 8};
+    struct rig *r = *state;
+    struct hwi_outbox o;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add(&o, 1);
+    assert_int_equal(hwi_journal_append(&o.logs[0].journal, &foreign, frame, 0),
+                     0);
+    add(&o, 2);
+    open_outbox(r, &o, 2);
+    deliver(&o, 1, 1, 2);
+    assert_none(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +235,9 @@ int main(void)
         STORY(test_flash_fails_for_a_moment_state_is_kept),
         STORY(test_flash_of_small_sectors_is_not_used),
         STORY(test_wear_is_worked_out_from_what_is_written),
+        STORY(test_flash_works_again_what_is_out_comes_first),
+        STORY(test_flash_fails_what_is_out_of_it_is_kept),
+        STORY(test_flash_foreign_records_are_passed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

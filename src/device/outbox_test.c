@@ -403,6 +403,62 @@ static void test_lose_is_remembered_in_any_place(void **state)
     }
 }
 
+/* It was looked at, and then did not go out. */
+static void test_full_what_was_only_looked_at_is_lost(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    struct hwi_entry e;
+
+    give_flash(r, 1024, 3);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, 5);
+    assert_true(look(&o, &e));
+    add_range(&o, 6, 60);
+    assert_false(hwi_outbox_mark(&o, e.ticket, HWI_ENTRY_SENT));
+    assert_lost(&o, 0, 1, 1, o.lost);
+    deliver(&o, 1, o.lost + 1, 60);
+    assert_none(&o);
+}
+
+static void test_full_what_is_out_of_a_later_sector_stays(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    uint32_t ticket;
+    unsigned erases;
+    uint32_t seq = 20;
+
+    give_flash(r, 1024, 4);
+    open_outbox(r, &o, 1);
+    add_range(&o, 1, seq);
+    deliver(&o, 1, 1, 19);
+    ticket = send_next(&o, 1, 20);
+    erases = r->fake.flash.erases;
+    while (r->fake.flash.erases < erases + 3) { /* the first one's again */
+        add(&o, ++seq);
+    }
+    assert_int_equal(o.lost, 0);
+    assert_true(hwi_outbox_mark(&o, ticket, HWI_ENTRY_DONE));
+    deliver(&o, 1, 21, seq);
+    assert_none(&o);
+}
+
+static void test_told_of_nothing_writes_nothing(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_outbox o;
+    unsigned programs;
+
+    give_flash(r, 1024, 3);
+    open_outbox(r, &o, 1);
+    add(&o, 1);
+    programs = r->fake.flash.programs;
+    hwi_outbox_told(&o);
+    hwi_outbox_save(&o, false);
+    assert_int_equal(r->fake.flash.programs, programs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +480,9 @@ int main(void)
         STORY(test_add_larger_than_any_room_is_lost),
         STORY(test_lose_is_told_and_remembered),
         STORY(test_lose_is_remembered_in_any_place),
+        STORY(test_full_what_was_only_looked_at_is_lost),
+        STORY(test_full_what_is_out_of_a_later_sector_stays),
+        STORY(test_told_of_nothing_writes_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

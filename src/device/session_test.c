@@ -359,6 +359,25 @@ static void test_cause_unproven_but_disconnected_is_kicked(void **state)
                      HAWSER_CAUSE_MQTT_TAKEN_OVER);
 }
 
+static int say_nothing_of_tls(void *ctx, struct hawser_security *out)
+{
+    (void)ctx;
+    (void)out;
+    return HAWSER_E_STATE;
+}
+
+/* What is not known of a line proves nothing, and ends no session. */
+static void test_connected_port_tells_no_tls_leaves_the_floor(void **state)
+{
+    struct rig *r = *state;
+
+    r->fake.port.stream_security = say_nothing_of_tls;
+    rig_online(r);
+    assert_int_equal(r->device.lasting.floor_s, 0);
+    assert_false(r->device.clock.is_proven);
+    assert_int_equal(told(r, "/status", "\"online\""), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +402,7 @@ int main(void)
         STORY(test_pump_message_too_large_is_left_out),
         STORY(test_cause_disconnect_with_reason_is_no_permission),
         STORY(test_cause_unproven_but_disconnected_is_kicked),
+        STORY(test_connected_port_tells_no_tls_leaves_the_floor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,12 +72,61 @@ static void test_status_of_a_degraded_device_says_so(void **state)
     assert_int_equal(told(r, "/alert/credentials", "previous"), 1);
 }
 
+static int inspect_nothing(void *ctx, struct hawser_view der,
+                           struct hawser_certificate *out)
+{
+    (void)ctx;
+    (void)der;
+    (void)out;
+    return HAWSER_E_ARG;
+}
+
+static int request_nothing(void *ctx, struct hawser_view key, const char *name,
+                           struct hawser_span out, size_t *len)
+{
+    (void)ctx;
+    (void)key;
+    (void)name;
+    (void)out;
+    (void)len;
+    return HAWSER_E_STATE;
+}
+
+/* What cannot be shown is left out; the rest is told. */
+static void test_status_of_what_cannot_be_read_is_left_out(void **state)
+{
+    struct rig *r = *state;
+
+    updatable(r);
+    rig_online(r);
+    r->fake.port.certificate_inspect = inspect_nothing;
+    request_by(r, 0, "q", QUESTION);
+    assert_told(r, "\"anchors\":[]");
+    r->config.credentials.ca = (struct hawser_view){(const uint8_t *)"-", 1};
+    request_by(r, 0, "q", QUESTION);
+    assert_told(r, "\"anchors\":[]");
+}
+
+static void test_key_without_its_request_is_told_as_such(void **state)
+{
+    struct rig *r = *state;
+
+    updatable(r);
+    rig_online(r);
+    r->fake.port.key_request = request_nothing;
+    request(r, "u-1",
+            "{\"kind\":\"identity\",\"op\":\"request\",\"generation\":1}");
+    assert_int_equal(told(r, "/reply", "\"csr\""), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(test_status_lists_the_anchors_in_force),
         STORY(test_status_shows_the_own_certificate_but_no_key),
         STORY(test_status_of_a_degraded_device_says_so),
+        STORY(test_status_of_what_cannot_be_read_is_left_out),
+        STORY(test_key_without_its_request_is_told_as_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
