@@ -15,6 +15,7 @@ ENDED = ("closed", "mqtt_kicked")
 def ended_in(agent, causes):
     entry = agent.event("offline")
     check(entry["cause"] in causes, f"the cause: {entry}")
+    return entry
 
 
 def sequence(witness):
@@ -113,6 +114,20 @@ def test_line_that_is_cut_comes_back_at_once(world):
     witness.next("data", lambda m: m.json["seq"] > seq + 1)
     seqs = sequence(witness)
     equal(sorted(set(seqs)), list(range(min(seqs), max(seqs) + 1)), "seq")
+
+
+@test
+def test_line_that_is_reset_is_named_and_comes_back(world):
+    broker = world.broker()
+    relay = world.relay(broker)
+    agent = world.agent(broker, {"broker": {
+        "url": f"mqtts://localhost:{relay.port.number}"}}).start_online()
+    for _ in range(3):
+        agent.event("published")
+        relay.reset()
+        entry = ended_in(agent, ENDED)
+        check("reset" in entry["detail"], f"no reset: {entry}")
+        agent.event("online")
 
 
 @test

@@ -2,6 +2,7 @@
 """Ports, a relay that can misbehave, and TLS servers that should be refused."""
 import socket
 import ssl
+import struct
 import threading
 
 
@@ -101,6 +102,7 @@ class Relay(Server):
         self.target = target
         self.flowing = threading.Event()
         self.flowing.set()
+        self.how_to_end = socket.SHUT_RDWR
         self.from_client = bytearray()
         self.from_server = bytearray()
         super().__init__()
@@ -110,6 +112,20 @@ class Relay(Server):
 
     def flow(self):
         self.flowing.set()
+
+    def reset(self):
+        """Ends every connection by RST, with no FIN before it: whoever reads
+        is woken, and closing says the rest."""
+        self.how_to_end = socket.SHUT_RD
+        with self.lock:
+            sockets = list(self.open_sockets)
+        for sock in sockets:
+            try:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                struct.pack("ii", 1, 0))
+                sock.shutdown(socket.SHUT_RD)
+            except OSError:
+                pass
 
     def serve(self, client):
         try:
@@ -140,7 +156,7 @@ class Relay(Server):
             pass
         for sock in (source, sink):
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                sock.shutdown(self.how_to_end)
             except OSError:
                 pass
 
