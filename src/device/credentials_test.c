@@ -254,6 +254,24 @@ static void test_failed_goes_on_where_nothing_can_be_written(void **state)
     assert_true(fake_logged(&r->fake, "alert", "code=storage") > 0);
 }
 
+/* After one update the previous set is the factory's: there is no third. */
+static void test_failed_with_the_factory_as_previous_takes_it_once(void **state)
+{
+    struct rig *r = *state;
+
+    prepare(r);
+    rig_online(r);
+    update_to(r, "root-b", 1, false);
+    move_broker(r, "root-evil");
+    assert_false(comes_back(r, 24 * HOUR));
+    r->fake.pki.broker_ca = "root-a";
+    assert_true(comes_back(r, 3 * HOUR));
+    assert_true(is_degraded(r, "previous"));
+    move_broker(r, "root-b");
+    assert_true(comes_back(r, 3 * HOUR));
+    assert_string_equal(last(r, "/alert/credentials"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +289,7 @@ int main(void)
         STORY(test_roll_back_is_refused),
         STORY(test_let_go_leaves_no_key_in_memory),
         STORY(test_failed_goes_on_where_nothing_can_be_written),
+        STORY(test_failed_with_the_factory_as_previous_takes_it_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -408,6 +408,7 @@ static void test_read_says_what_is_wrong(void **state)
     struct hwi_ledger_item item;
     struct rig *r = *state;
     struct hwi_ledger l = load(r);
+    uint32_t other = 0;
     uint32_t seq = 0;
 
     assert_int_equal(begin(&l, 3, &seq), 0);
@@ -418,6 +419,12 @@ static void test_read_says_what_is_wrong(void **state)
     assert_int_equal(
         hwi_ledger_read(&l, seq, (struct hawser_span){room, 4}, &item),
         HAWSER_E_STORAGE);
+    assert_int_equal(begin(&l, 4, &other), 0);
+    l.entries[1].at = l.entries[0].at; /* another one stands there */
+    assert_int_equal(hwi_ledger_read(&l, other,
+                                     (struct hawser_span){room, sizeof(room)},
+                                     &item),
+                     HAWSER_E_STORAGE);
     r->fake.flash.is_unreadable = true;
     assert_int_equal(hwi_ledger_read(&l, seq,
                                      (struct hawser_span){room, sizeof(room)},
@@ -456,7 +463,7 @@ static void test_load_knows_its_own_records_only(void **state)
         assert_int_equal(hwi_journal_append(&l.journal, &record, frame, 0), 0);
     }
     assert_int_equal(begin(&l, 2, &left), 0);
-    frame[HWI_JOURNAL_HEAD + 3] = (uint8_t)left;
+    frame[HWI_JOURNAL_HEAD] = (uint8_t)left;
     assert_int_equal(hwi_journal_append(&l.journal, &said, frame, 0), 0);
     l = load(r);
     assert_int_equal(hwi_ledger_state_of(&l, left), HWI_LEDGER_LEFT);

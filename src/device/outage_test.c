@@ -161,6 +161,28 @@ static void test_stop_that_was_wanted_is_not_worth_telling(void **state)
     assert_true(hwi_outage_is_worth_telling(&o));
 }
 
+/* More changes of cause than an event has room for. */
+static void test_outage_of_many_causes_counts_the_others(void **state)
+{
+    struct rig *r = *state;
+
+    rig_online(r);
+    plan_all(r, (struct fake_plan){.stage = HAWSER_STREAM_TCP,
+                                   .cause = HAWSER_CAUSE_TCP_REFUSED});
+    fake_broker_close(&r->fake.broker);
+    for (unsigned i = 0; i < 40; i++) {
+        uint32_t failures = counters(r)->failures;
+        r->fake.dns = i % 2 == 0 ? HAWSER_E_LINK : 1;
+        while (counters(r)->failures == failures) {
+            rig_run(r, 100);
+        }
+    }
+    r->fake.dns = 1;
+    plan_all(r, (struct fake_plan){.cause = HAWSER_CAUSE_NONE});
+    come_online(r);
+    assert_non_null(strstr(event(r), "],\"others\":"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +193,7 @@ int main(void)
         STORY(test_outage_over_a_reboot_is_one),
         cmocka_unit_test(test_add_many_runs_keeps_the_first_and_the_newest),
         cmocka_unit_test(test_stop_that_was_wanted_is_not_worth_telling),
+        STORY(test_outage_of_many_causes_counts_the_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -278,6 +278,43 @@ static void test_trial_deadline_without_the_time_is_each_runs_own(void **state)
     assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_OVERDUE);
 }
 
+/* What began without a clock has no date to end at, only a time to run. */
+static void test_trial_begun_without_the_time_ends_with_its_time(void **state)
+{
+    struct rig *r = *state;
+
+    prepare(r);
+    r->config.time_server_count = 0;
+    rig_online(r);
+    begin(r, "root-b", (struct hwi_trial){.generation = 6, .seconds = 600});
+    r->fake.dns = HAWSER_E_LINK;
+    close_line(r);
+    rig_run(r, 9 * MINUTE);
+    assert_true(hwi_trial_is_on(&r->device));
+    rig_run(r, 2 * MINUTE);
+    assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_OVERDUE);
+}
+
+/* Some brokers do not say that they know no such device, they just close. */
+static void test_trial_closed_at_connect_is_rolled_back(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    begin(r, "root-b", (struct hwi_trial){.generation = 5});
+    r->fake.broker.closes_5 = true;
+    move_broker(r, "root-b");
+    while (hwi_trial_is_on(&r->device)) {
+        rig_run(r, 100);
+        assert_true(r->fake.now_ms < HOUR);
+    }
+    assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_REFUSED);
+    assert_int_equal(vault_of(r)->cause, HAWSER_CAUSE_CLOSED);
+    r->fake.broker.closes_5 = false;
+    r->fake.pki.broker_ca = "root-a";
+    assert_true(comes_back(r, HOUR));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +332,8 @@ int main(void)
         STORY(test_trial_that_cannot_be_written_changes_nothing),
         STORY(test_trial_that_cannot_be_counted_is_not_made),
         STORY(test_trial_deadline_without_the_time_is_each_runs_own),
+        STORY(test_trial_begun_without_the_time_ends_with_its_time),
+        STORY(test_trial_closed_at_connect_is_rolled_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

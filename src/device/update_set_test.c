@@ -143,6 +143,27 @@ static void test_compose_from_a_pem_of_the_configuration(void **state)
     assert_true(comes_back(r, MINUTE));
 }
 
+/* Somebody gave the device another file: what was added to the first one does
+ * not count any more, and the next update begins with the second. */
+static void test_compose_on_new_files_begins_with_them(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    add_root(r, 1, "root-b");
+    assert_committed(r, "u", 1);
+    set_factory(r, "root-x");
+    r->fake.pki.broker_ca = "root-x";
+    rig_reboot(r);
+    assert_true(comes_back(r, HOUR));
+    add_root(r, 2, "root-c");
+    assert_committed(r, "u", 2);
+    request_by(r, 0, "q", "{\"kind\":\"all\",\"op\":\"status\"}");
+    assert_told(r, "\"subject\":\"CN=root-x\"");
+    assert_told(r, "\"subject\":\"CN=root-c\"");
+    assert_null(strstr(last(r, "/reply"), "CN=root-b"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +173,7 @@ int main(void)
         STORY(test_compose_what_does_not_fit_is_refused),
         STORY(test_compose_keeps_the_identity_beside_anchors),
         STORY(test_compose_from_a_pem_of_the_configuration),
+        STORY(test_compose_on_new_files_begins_with_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

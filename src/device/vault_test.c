@@ -275,16 +275,52 @@ static void test_write_that_fails_half_way_leaves_no_set(void **state)
 
     vault_chip(r, usual);
     v = open_vault(r);
-    fill_set(&f, 1);
+    fill_set(&f, 19); /* two sectors */
     for (changes = 0; err != 0; changes++) {
         assert_true(changes < 20);
         r->fake.flash.power_left = (int)changes;
         err = hwi_vault_write(&v, HWI_SLOT_A, &f.set, span_of(&f));
         fake_flash_power(&r->fake);
-        assert_int_equal(has_set(&v, HWI_SLOT_A, 1), err == 0);
-        fill_set(&f, 1);
+        assert_int_equal(has_set(&v, HWI_SLOT_A, 19), err == 0);
+        fill_set(&f, 19);
     }
     assert_true(changes > 2);
+}
+
+/* Reads fail from the n-th on. */
+static unsigned reads_left;
+
+static int read_for_a_while(void *ctx, enum hawser_region region,
+                            uint32_t offset, uint8_t *out, size_t len)
+{
+    if (reads_left == 0) {
+        return HAWSER_E_STORAGE;
+    }
+    reads_left--;
+    return fake_flash_read(ctx, region, offset, out, len);
+}
+
+static void test_read_that_fails_half_way_is_an_error(void **state)
+{
+    struct rig *r = *state;
+    struct hwi_vault v;
+    struct filled f;
+    int err = HAWSER_E_STORAGE;
+    unsigned reads;
+
+    vault_chip(r, usual);
+    v = open_vault(r);
+    put_set(&v, HWI_SLOT_A, 19); /* two sectors */
+    r->fake.port.flash_read = read_for_a_while;
+    for (reads = 0; err != 0; reads++) {
+        assert_true(reads < 20);
+        reads_left = reads;
+        err = hwi_vault_read(&v, HWI_SLOT_A, span_of(&f), &f.set);
+        assert_true(err == 0 || err == HAWSER_E_STORAGE);
+    }
+    assert_true(reads > 2);
+    reads_left = 1000;
+    assert_true(has_set(&v, HWI_SLOT_A, 19));
 }
 
 int main(void)
@@ -301,6 +337,7 @@ int main(void)
         STORY(test_open_states_that_cannot_be_do_not_count),
         STORY(test_read_heads_that_cannot_be_are_absent),
         STORY(test_write_that_fails_half_way_leaves_no_set),
+        STORY(test_read_that_fails_half_way_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
