@@ -199,6 +199,9 @@ static void test_answers_not_told_hold_the_broker_back(void **state)
     }
     assert_int_equal(r->fake.broker.pubacks, HWI_LEDGER_MAX / 2 - 1);
     assert_int_equal(counters(r)->commands, HWI_LEDGER_MAX / 2);
+    say(r, "{'command':'ping','id':'p'}");
+    assert_int_equal(r->fake.broker.pubacks, HWI_LEDGER_MAX / 2 - 1);
+    assert_int_equal(counters(r)->commands, HWI_LEDGER_MAX / 2);
     r->fake.broker.ignores_publish = false;
     fake_broker_close(&r->fake.broker);
     rig_run(r, 0);

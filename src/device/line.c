@@ -232,7 +232,7 @@ static enum hawser_cause receive(struct hawser_device *d, bool *has_moved)
     if (len < 0) {
         return cause_of_stream(d);
     }
-    *has_moved = *has_moved || len > 0;
+    *has_moved = len > 0;
     return feed(d, (size_t)len);
 }
 

@@ -127,6 +127,45 @@ static void test_version_is_remembered_by_broker(void **state)
     assert_false(hwi_line_falls_back(d, HAWSER_CAUSE_CLOSED));
 }
 
+static int take_none(void *ctx, uint8_t *out, size_t size)
+{
+    (void)ctx;
+    (void)out;
+    (void)size;
+    return 0;
+}
+
+static int send_none(void *ctx, const uint8_t *bytes, size_t len)
+{
+    (void)ctx;
+    (void)bytes;
+    (void)len;
+    return 0;
+}
+
+/* A port that says 0 for "none now": it is waited for, not asked for ever. */
+static void test_pump_nothing_moved_is_waited_for(void **state)
+{
+    struct rig *r = *state;
+    struct hawser_port port;
+    unsigned messages;
+    uint64_t steps;
+
+    rig_online(r);
+    port = r->fake.port;
+    messages = r->fake.broker.message_count;
+    steps = r->steps;
+    r->fake.port.stream_receive = take_none;
+    r->fake.port.stream_send = send_none;
+    rig_run(r, 31000); /* a measurement is due */
+    assert_in_range(r->steps - steps, 1, 100);
+    assert_int_equal(r->fake.broker.message_count, messages);
+    r->fake.port = port;
+    r->fake.has_news = true;
+    rig_run(r, 10);
+    assert_int_equal(r->fake.broker.message_count, messages + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +176,7 @@ int main(void)
         STORY(test_pump_send_fails_ends_the_session),
         STORY(test_count_failure_five_in_a_row_change_the_broker),
         STORY(test_version_is_remembered_by_broker),
+        STORY(test_pump_nothing_moved_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

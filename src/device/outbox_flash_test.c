@@ -225,6 +225,28 @@ static void test_flash_foreign_records_are_passed_over(void **state)
     assert_none(&o);
 }
 
+/* Wherever reading stands in the oldest sector, what waits there is kept. */
+static void test_full_drop_newest_at_any_place_keeps_what_waits(void **state)
+{
+    struct rig *r = *state;
+
+    for (uint32_t done = 0; done < 30; done++) {
+        struct hwi_outbox o;
+        uint32_t seq = 30;
+        give_flash(r, 1024, 4);
+        open_outbox(r, &o, 1);
+        o.policy = HAWSER_OUTBOX_DROP_NEWEST;
+        add_range(&o, 1, seq);
+        deliver(&o, 1, 1, done);
+        while (o.lost == 0) {
+            add(&o, ++seq);
+        }
+        assert_lost(&o, 0, 1, seq, seq);
+        deliver(&o, 1, done + 1, seq - 1);
+        assert_none(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +260,7 @@ int main(void)
         STORY(test_flash_works_again_what_is_out_comes_first),
         STORY(test_flash_fails_what_is_out_of_it_is_kept),
         STORY(test_flash_foreign_records_are_passed_over),
+        STORY(test_full_drop_newest_at_any_place_keeps_what_waits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

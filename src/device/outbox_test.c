@@ -429,7 +429,8 @@ static void test_full_what_is_out_of_a_later_sector_stays(void **state)
 
     for (size_t i = 0; i < 2; i++) {
         struct hwi_outbox o;
-        uint32_t seq = 20;
+        struct hwi_entry e;
+        uint32_t seq = 21;
         uint32_t ticket;
         unsigned erases;
         give_flash(r, 1024, 4);
@@ -438,6 +439,7 @@ static void test_full_what_is_out_of_a_later_sector_stays(void **state)
         add_range(&o, 1, seq);
         deliver(&o, 1, 1, 19);
         ticket = send_next(&o, 1, 20);
+        assert_true(look(&o, &e)); /* 21 */
         erases = r->fake.flash.erases;
         while (r->fake.flash.erases < erases + 3) { /* the first one's again */
             add(&o, ++seq);
