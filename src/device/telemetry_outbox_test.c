@@ -443,9 +443,10 @@ static void test_expiry_without_the_time_loses_nothing(void **state)
 
     give_flash(r);
     r->config.outbox_expiry_s = 100;
+    r->config.time_server_count = 0;
     rig_online(r);
     be_offline(r, 295 * SECOND);
-    r->config.time_server_count = 0;
+    r->config.time_server_count = 3; /* now it knows the time */
     rig_reboot(r);
     rig_run(r, 5 * SECOND);
     come_back(r);

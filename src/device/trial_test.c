@@ -5,6 +5,8 @@
  */
 #include "device/credentials_test.h"
 
+#include "device/clock.h"
+
 static void start(struct rig *r)
 {
     prepare(r);
@@ -284,12 +286,18 @@ static void test_trial_begun_without_the_time_ends_with_its_time(void **state)
     struct rig *r = *state;
 
     prepare(r);
-    r->config.time_server_count = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        r->fake.time[i].mode = FAKE_TIME_SILENT;
+    }
     rig_online(r);
     begin(r, "root-b", (struct hwi_trial){.generation = 6, .seconds = 600});
     r->fake.dns = HAWSER_E_LINK;
+    for (unsigned i = 0; i < 3; i++) {
+        r->fake.time[i].mode = FAKE_TIME_GOOD; /* from now on it has one */
+    }
     close_line(r);
     rig_run(r, 9 * MINUTE);
+    assert_true(hwi_clock_is_known(&r->device.clock));
     assert_true(hwi_trial_is_on(&r->device));
     rig_run(r, 2 * MINUTE);
     assert_int_equal(vault_of(r)->outcome, HWI_OUTCOME_OVERDUE);

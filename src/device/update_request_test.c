@@ -278,6 +278,21 @@ static void test_request_for_what_is_no_key_is_refused(void **state)
         send_key(r, args, (const uint8_t[]){1, 2, 7});
         assert_objected(r, "bad_signature");
     }
+    {
+        /* The right point of the one who signs, but not named as P-256's. */
+        static struct text data;
+        static struct text longer;
+        struct file key = {.len = 0};
+        fake_point(7, key.at + 26);
+        key.len = 26 + HAWSER_POINT_SIZE;
+        encode(&data, view_of(&key));
+        (void)print(&longer,
+                    "{\"kind\":\"key\",\"op\":\"replace\",\"generation\":1,"
+                    "\"key\":1,\"public_key\":\"%s\"}",
+                    data.at);
+        send_key(r, longer.at, (const uint8_t[]){1, 2, 7});
+        assert_objected(r, "bad_signature");
+    }
     assert_false(vault_of(r)->has_point[0]);
 }
 

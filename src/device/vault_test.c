@@ -264,6 +264,17 @@ static void test_read_heads_that_cannot_be_are_absent(void **state)
                      HAWSER_E_STORAGE);
 }
 
+/* The n-th of them fails, once. */
+static unsigned programs_left;
+
+static int program_but_one(void *ctx, enum hawser_region region,
+                           uint32_t offset, const uint8_t *bytes, size_t len)
+{
+    return programs_left-- == 0
+               ? HAWSER_E_STORAGE
+               : fake_flash_program(ctx, region, offset, bytes, len);
+}
+
 /* The first sector is written, the second one fails: nothing is there. */
 static void test_write_that_fails_half_way_leaves_no_set(void **state)
 {
@@ -276,28 +287,25 @@ static void test_write_that_fails_half_way_leaves_no_set(void **state)
     vault_chip(r, usual);
     v = open_vault(r);
     fill_set(&f, 19); /* two sectors */
+    r->fake.port.flash_program = program_but_one;
     for (changes = 0; err != 0; changes++) {
         assert_true(changes < 20);
-        r->fake.flash.power_left = (int)changes;
+        programs_left = changes;
         err = hwi_vault_write(&v, HWI_SLOT_A, &f.set, span_of(&f));
-        fake_flash_power(&r->fake);
         assert_int_equal(has_set(&v, HWI_SLOT_A, 19), err == 0);
         fill_set(&f, 19);
     }
     assert_true(changes > 2);
 }
 
-/* Reads fail from the n-th on. */
+/* The n-th of them fails, once. */
 static unsigned reads_left;
 
-static int read_for_a_while(void *ctx, enum hawser_region region,
-                            uint32_t offset, uint8_t *out, size_t len)
+static int read_but_one(void *ctx, enum hawser_region region, uint32_t offset,
+                        uint8_t *out, size_t len)
 {
-    if (reads_left == 0) {
-        return HAWSER_E_STORAGE;
-    }
-    reads_left--;
-    return fake_flash_read(ctx, region, offset, out, len);
+    return reads_left-- == 0 ? HAWSER_E_STORAGE
+                             : fake_flash_read(ctx, region, offset, out, len);
 }
 
 static void test_read_that_fails_half_way_is_an_error(void **state)
@@ -311,7 +319,7 @@ static void test_read_that_fails_half_way_is_an_error(void **state)
     vault_chip(r, usual);
     v = open_vault(r);
     put_set(&v, HWI_SLOT_A, 19); /* two sectors */
-    r->fake.port.flash_read = read_for_a_while;
+    r->fake.port.flash_read = read_but_one;
     for (reads = 0; err != 0; reads++) {
         assert_true(reads < 20);
         reads_left = reads;
