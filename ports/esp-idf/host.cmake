@@ -29,6 +29,18 @@ if(HAWSER_TESTS)
   target_compile_definitions(esp_provision_test PRIVATE
     HAWSER_BUILD_TIME_S=1700000000u)
 endif()
+esp_test(udp ${esp}/udp.c)
+esp_test(resolve ${esp}/resolve.c)
+esp_test(system ${esp}/system.c)
+# Over OpenSSL, to the test server of the Linux port.
+esp_test(stream ${esp}/stream.c ${esp}/udp.c
+  ${PROJECT_SOURCE_DIR}/ports/linux/stream_test_server.c
+  ${PROJECT_SOURCE_DIR}/ports/linux/test_wait.c)
+if(HAWSER_TESTS)
+  target_link_libraries(esp_stream_test PRIVATE hawser_tls_test_peer
+    hawser_linux)
+  target_include_directories(esp_system_test PRIVATE ${PROJECT_SOURCE_DIR}/src)
+endif()
 
 # The example of a sensor that takes its time.
 hawser_unit_test(esp_sht3x_test

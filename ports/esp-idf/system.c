@@ -28,7 +28,7 @@ uint64_t hwi_esp_now_ms(void)
 
 static enum hawser_reset_reason reset_reason(void)
 {
-    switch (esp_reset_reason()) {
+    switch ((int)esp_reset_reason()) { /* versions know more and more */
     case ESP_RST_POWERON:
         return HAWSER_RESET_POWER_ON;
     case ESP_RST_SW:
