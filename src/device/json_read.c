@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jsmn finds the tokens; this file checks what jsmn leaves open (one root and
- * nothing around it, keys are strings with one value, primitives are what RFC
- * 8259 allows) and reads typed values. Each getter tokenises anew: commands are
- * short and rare, and so no token outlives a call.
+ * jsmn finds the tokens in what json_grammar.c found to be well formed; this file
+ * checks what both leave open (what a string or a primitive may be) and reads typed
+ * values. Each getter tokenises anew: commands are short and rare, and so no token
+ * outlives a call.
  */
 #define JSMN_STATIC
 #define JSMN_STRICT
 #define JSMN_PARENT_LINKS
 #include <jsmn.h>
 
+#include "device/json_grammar.h"
 #include "device/json_read.h"
 #include "device/json_write.h"
 #include "wire/memory.h"
@@ -31,34 +32,6 @@ static struct hawser_view token_text(const struct document *doc, int i)
                                 (size_t)(t->end - t->start)};
 }
 
-/* RFC 8259 2: white space. */
-static bool is_blank(struct hawser_view v)
-{
-    for (size_t i = 0; i < v.len; i++) {
-        uint8_t c = v.at[i];
-        if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Is the first token an object, and the text nothing but this object? */
-static bool is_object(const struct document *doc)
-{
-    struct hawser_view text = doc->text;
-    struct hawser_view root;
-    size_t end;
-
-    if (doc->count <= 0 || doc->tokens[0].type != JSMN_OBJECT) {
-        return false;
-    }
-    root = token_text(doc, 0);
-    end = (size_t)doc->tokens[0].end;
-    return is_blank((struct hawser_view){text.at, end - root.len}) &&
-           is_blank((struct hawser_view){text.at + end, text.len - end});
-}
-
 static int tokenise(struct document *doc, struct hawser_view text)
 {
     jsmn_parser parser;
@@ -76,7 +49,8 @@ static int tokenise(struct document *doc, struct hawser_view text)
     if (doc->count == JSMN_ERROR_NOMEM) {
         return HAWSER_E_FULL;
     }
-    return is_object(doc) ? 0 : HAWSER_E_ARG;
+    return doc->count > 0 && doc->tokens[0].type == JSMN_OBJECT ? 0
+                                                                : HAWSER_E_ARG;
 }
 
 static bool is_same(struct hawser_view a, struct hawser_view b)
@@ -145,53 +119,29 @@ static bool is_string(struct hawser_view v)
     return true;
 }
 
-/* Is a token well formed, in its place? jsmn hangs a key's value under the
- * key and takes a missing comma or colon for granted. */
+/* Is a token well formed? That it stands in its place is known. */
 static bool is_sound(const struct document *doc, int i)
 {
-    const jsmntok_t *t = &doc->tokens[i];
-    bool is_root = t->parent < 0;
-    const jsmntok_t *parent = is_root ? t : &doc->tokens[t->parent];
-    bool is_key = !is_root && parent->type == JSMN_OBJECT;
+    struct hawser_view text = token_text(doc, i);
+    jsmntype_t type = doc->tokens[i].type;
 
-    /* A colon makes jsmn go on in what is closed: a bracket, a primitive. */
-    if (parent->type != JSMN_STRING && t->start >= parent->end) {
-        return false;
-    }
-    if (is_key && t->type != JSMN_STRING) {
-        return false;
-    }
-    if (t->type == JSMN_PRIMITIVE) {
-        return is_primitive(token_text(doc, i));
-    }
-    if (t->type == JSMN_STRING) {
-        return t->size == (is_key ? 1 : 0) && is_string(token_text(doc, i));
-    }
-    return true;
+    return type == JSMN_PRIMITIVE ? is_primitive(text)
+           : type == JSMN_STRING  ? is_string(text)
+                                  : true;
 }
 
 int hwi_json_check(struct hawser_view object)
 {
     struct document doc;
-    uint8_t depth[TOKENS_MAX];
     int err = tokenise(&doc, object);
 
-    if (err != 0) {
-        return err;
+    if (err == 0) {
+        err = hwi_json_grammar(object);
     }
-    for (int i = 0; i < doc.count; i++) {
-        const jsmntok_t *t = &doc.tokens[i];
-        bool nests = t->type == JSMN_OBJECT || t->type == JSMN_ARRAY;
-        if (!is_sound(&doc, i)) {
-            return HAWSER_E_ARG;
-        }
-        depth[i] =
-            (uint8_t)((t->parent < 0 ? 0 : depth[t->parent]) + (nests ? 1 : 0));
-        if (depth[i] > HWI_JSON_DEPTH_MAX) {
-            return HAWSER_E_LIMIT;
-        }
+    for (int i = 0; err == 0 && i < doc.count; i++) {
+        err = is_sound(&doc, i) ? 0 : HAWSER_E_ARG;
     }
-    return 0;
+    return err;
 }
 
 /* The token of key's value in the outermost object, or ABSENT, ARG. */

@@ -3,9 +3,7 @@
  * Typed getters for the JSON of commands, over jsmn. Bytes come from strangers:
  * size, depth and number of values are bounded, types are checked, nothing is
  * converted in silence. A key that stands twice counts where it stands first,
- * and keys are compared as they are written, escapes unresolved. Commas and
- * colons too many or too few are tolerated where they leave no doubt.
- * [RFC 8259]
+ * and keys are compared as they are written, escapes unresolved. [RFC 8259]
  */
 #ifndef HWI_DEVICE_JSON_READ_H
 #define HWI_DEVICE_JSON_READ_H

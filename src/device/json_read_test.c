@@ -76,10 +76,6 @@ static void test_check_objects_are_taken(void **state)
         "{\"a\":0,\"b\":-0,\"c\":10,\"d\":-1.5,\"e\":0.10,\"f\":1e5}",
         "{\"a\":1E+05,\"b\":1.0e-2,\"c\":123456789012345678901234567890}",
         "{\"a\":{\"b\":{}},\"c\":1}",
-        /* Leave no doubt. */
-        "{\"a\":1,}",
-        "{,\"a\"::1}",
-        "{\"a\":[1 2]}",
     };
 
     (void)state;
@@ -131,6 +127,8 @@ static void test_check_other_things_are_refused(void **state)
         "{\"a\":1]",
         "\xEF\xBB\xBF{}", /* a byte order mark */
         "{} // a",
+        /* jsmn goes on with "x" after it is closed. */
+        "{\"\":{\"a\":\"52.e3\",\"x\"}:\"\"}",
     };
 
     (void)state;
