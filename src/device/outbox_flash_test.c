@@ -185,7 +185,7 @@ static void test_flash_fails_what_is_out_of_it_is_kept(void **state)
         uint32_t seq = 1;
         give_flash(r, 1024, 4);
         open_outbox(r, &o, 1);
-        o.policy = policies[i];
+        o.policy = (uint8_t)policies[i];
         add(&o, 1);
         ticket = send_next(&o, 1, 1);
         r->fake.flash.is_broken = true;

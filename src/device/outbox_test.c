@@ -435,7 +435,7 @@ static void test_full_what_is_out_of_a_later_sector_stays(void **state)
         unsigned erases;
         give_flash(r, 1024, 4);
         open_outbox(r, &o, 1);
-        o.policy = policies[i];
+        o.policy = (uint8_t)policies[i];
         add_range(&o, 1, seq);
         deliver(&o, 1, 1, 19);
         ticket = send_next(&o, 1, 20);

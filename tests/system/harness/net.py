@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ports, a relay that can misbehave, and TLS servers that should be refused."""
+import contextlib
 import socket
 import ssl
 import struct
@@ -115,17 +116,17 @@ class Relay(Server):
 
     def reset(self):
         """Ends every connection by RST, with no FIN before it: whoever reads
-        is woken, and closing says the rest."""
+        is woken, and closing says the rest; all are prepared for it first."""
         self.how_to_end = socket.SHUT_RD
         with self.lock:
             sockets = list(self.open_sockets)
+        at_once = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         for sock in sockets:
-            try:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                struct.pack("ii", 1, 0))
+            with contextlib.suppress(OSError):
+                sock.setsockopt(*at_once)
+        for sock in sockets:
+            with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RD)
-            except OSError:
-                pass
 
     def serve(self, client):
         try:
