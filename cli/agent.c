@@ -417,9 +417,10 @@ static int run(struct agent *a, char **own_argv)
     return code;
 }
 
-/* Reads the configuration; NULL and the mistakes on standard error. What the
+/* Reads the configuration; NULL, the mistakes on standard error, and the exit
+ * code: a service manager tries again where the file is not to blame. What the
  * port will refuse is looked for only where no port is made. */
-static struct hawser_cli_config *load_or_say(const struct options *o)
+static struct hawser_cli_config *load_or_say(const struct options *o, int *code)
 {
     struct hawser_cli_mistakes mistakes;
     struct hawser_cli_config *config = load_config(o, &mistakes);
@@ -430,15 +431,18 @@ static struct hawser_cli_config *load_or_say(const struct options *o)
     }
     if (config == NULL) {
         hawser_cli_mistakes_print(&mistakes, stderr);
+        *code =
+            mistakes.is_memory_short ? HAWSER_EXIT_FAILED : HAWSER_EXIT_CONFIG;
     }
     return config;
 }
 
 static int check_or_run(const struct options *options, char **own_argv)
 {
-    struct hawser_cli_config *config = load_or_say(options);
+    int code = HAWSER_EXIT_OK;
+    struct hawser_cli_config *config = load_or_say(options, &code);
     if (config == NULL) {
-        return HAWSER_EXIT_CONFIG;
+        return code;
     }
     if (options->only_check) {
         printf("%s: no mistake found\n", options->config_path);

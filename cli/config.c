@@ -257,7 +257,8 @@ hawser_cli_config_load(const char *path, enum hawser_cli_config_use use,
     struct hawser_cli_config *c = calloc(1, sizeof(*c));
     mistakes->count = 0;
     mistakes->left_out = 0;
-    if (r == NULL || c == NULL) {
+    mistakes->is_memory_short = r == NULL || c == NULL;
+    if (mistakes->is_memory_short) {
         free(r);
         free(c);
         (void)snprintf(mistakes->text[mistakes->count++],

@@ -28,6 +28,7 @@ struct hawser_cli_mistakes {
     char text[HAWSER_CLI_MISTAKES_MAX][HAWSER_CLI_MISTAKE_SIZE];
     size_t count;
     size_t left_out;
+    bool is_memory_short; /* the file itself may be fine: try again */
 };
 
 enum hawser_cli_config_use {

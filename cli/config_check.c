@@ -74,6 +74,7 @@ bool hawser_cli_config_check(const struct hawser_cli_config *config,
     if (can_open(config, &why)) {
         return true;
     }
+    mistakes->is_memory_short = why.cause == HAWSER_CAUSE_TLS_MEMORY;
     struct hawser_cli_text t = mistake(mistakes, path);
     hawser_cli_text_addf(&t, ": [broker] ca_file%s: %s",
                          config->key_path != NULL ? ", cert_file, key_file"

@@ -261,6 +261,11 @@ int hwi_tls_handshake(struct hwi_tls *tls, struct hwi_tls_failure *why)
         return HAWSER_E_WAIT;
     }
     (void)hwi_tls_blame_openssl(tls);
+    if (tls->failure.cause == HAWSER_CAUSE_TLS_VERSION) {
+        /* Memory may have been short when the context was made, which then
+         * lacks what it could not look up. */
+        hwi_tls_context_unload(tls->context);
+    }
     return failed(tls, why);
 }
 

@@ -7,6 +7,8 @@
  * renegotiation. No 0-RTT: nothing here ever writes early data.
  */
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <string.h>
 
 #include "tls/openssl_parts.h"
@@ -34,20 +36,50 @@
  * KiB; OpenSSL's own limit is 100 KiB. */
 #define CERTIFICATES_MAX (32L * 1024)
 
-/* OpenSSL makes its tables once for the process, and looks at no failure: where
- * memory was short meanwhile, a digest is unknown and each certificate signed
- * with it is "weak" for as long as the process runs. */
+/* A look-up, which OpenSSL keeps; false: there is no such thing. */
+#define IS_THERE(Kind, name)                                      \
+    do {                                                          \
+        EVP_##Kind *found = EVP_##Kind##_fetch(NULL, name, NULL); \
+        EVP_##Kind##_free(found);                                 \
+        is_whole = is_whole && found != NULL;                     \
+    } while (0)
+
+/* OpenSSL looks algorithms up once for the process, and looks at no failure:
+ * where memory was short meanwhile, one is unknown for as long as the process
+ * runs. Certificates signed with a digest are "weak" then, or nothing is left that
+ * a server would take. So all that TLS needs is looked up before anything is. */
 static bool is_library_whole(void)
 {
     static const char *const digests[] = {"SHA256", "SHA384", "SHA512"};
+    static const char *const ciphers[] = {"AES-128-GCM", "AES-256-GCM"};
+    static const char *const signatures[] = {"ECDSA", "RSA"};
+    static const char *const exchanges[] = {"ECDH", "X25519"};
+    static const char *const keys[] = {"EC", "X25519", "RSA", "RSA-PSS"};
+    static const char *const derivations[] = {"TLS13-KDF", "TLS1-PRF", "HKDF"};
+    bool is_whole = true;
     size_t i;
 
     for (i = 0; i < sizeof digests / sizeof digests[0]; i++) {
-        if (EVP_get_digestbyname(digests[i]) == NULL) {
-            return false;
-        }
+        is_whole = is_whole && EVP_get_digestbyname(digests[i]) != NULL;
+        IS_THERE(MD, digests[i]);
     }
-    return true;
+    for (i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++) {
+        IS_THERE(CIPHER, ciphers[i]);
+    }
+    for (i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
+        IS_THERE(SIGNATURE, signatures[i]);
+    }
+    for (i = 0; i < sizeof exchanges / sizeof exchanges[0]; i++) {
+        IS_THERE(KEYEXCH, exchanges[i]);
+    }
+    for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        IS_THERE(KEYMGMT, keys[i]);
+    }
+    for (i = 0; i < sizeof derivations / sizeof derivations[0]; i++) {
+        IS_THERE(KDF, derivations[i]);
+    }
+    IS_THERE(MAC, "HMAC");
+    return is_whole;
 }
 
 struct hwi_tls_context *hwi_tls_context_create(void)
