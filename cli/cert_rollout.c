@@ -113,12 +113,13 @@ static int done_read(const struct hawser_cert_rollout *r, struct done *done)
 static bool is_done(const struct done *done, const char *device)
 {
     size_t len = strlen(device);
-    const char *at = done->text;
-    while (at != NULL && (at = strchr(at, '\n')) != NULL) {
+    const char *at = done->text == NULL ? NULL : strchr(done->text, '\n');
+    while (at != NULL) {
         at++;
         if (strncmp(at, device, len) == 0 && at[len] == '\n') {
             return true;
         }
+        at = strchr(at, '\n');
     }
     return false;
 }

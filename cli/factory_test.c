@@ -63,10 +63,11 @@ struct chip {
 static size_t read_hex(uint8_t *out, const char *hex)
 {
     size_t len = 0;
-    unsigned byte = 0;
+    char digits[3] = "";
 
-    for (; sscanf(hex, "%2x", &byte) == 1; hex += 2) {
-        out[len++] = (uint8_t)byte;
+    for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
+        memcpy(digits, hex, 2);
+        out[len++] = (uint8_t)strtoul(digits, NULL, 16);
     }
     out[len] = '\0';
     return len;

@@ -62,7 +62,10 @@ static void test_example()
     hawser_call call = {};
 
     setup();
-    EXPECT(started != nullptr);
+    if (started == nullptr) {
+        printf("the example starts nothing\n");
+        exit(1);
+    }
     EXPECT(strcmp(started->firmware, "1.0.0") == 0);
     EXPECT(started->sensor_count == 1);
     EXPECT(strcmp(started->sensors[0].name, "temperature") == 0);

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -45,7 +46,8 @@ err_t dns_gethostbyname_addrtype(const char *host, ip_addr_t *address,
 {
     assert_int_equal(type, LWIP_DNS_ADDRTYPE_IPV4);
     assert_true(fake.count < QUESTIONS_MAX);
-    strcpy(fake.questions[fake.count].host, host);
+    (void)snprintf(fake.questions[fake.count].host,
+                   sizeof fake.questions[0].host, "%s", host);
     fake.questions[fake.count].found = found;
     fake.questions[fake.count++].ctx = ctx;
     address->v4 = 0x04030201; /* 1.2.3.4 in a chip's memory */

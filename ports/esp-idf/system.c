@@ -87,7 +87,7 @@ static size_t field_add(char *line, size_t at, const struct hawser_field *f)
          i++) {
         uint8_t c = f->text.at[i];
 
-        line[at++] = c >= ' ' && c < 0x7f ? (char)c : '?';
+        line[at++] = (char)(c >= ' ' && c < 0x7f ? c : '?');
     }
     return at < LINE_SIZE ? at : LINE_SIZE - 1;
 }

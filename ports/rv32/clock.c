@@ -32,9 +32,9 @@ uint64_t hwi_rv32_now_ms(void)
 
 uint64_t hwi_rv32_instructions(void)
 {
-    uint32_t high;
-    uint32_t again;
-    uint32_t low;
+    uint32_t high = 0;
+    uint32_t again = 0;
+    uint32_t low = 0;
 
     do {
         __asm__ volatile(".option push\n.option arch, +zicsr\n"

@@ -163,10 +163,12 @@ void hwi_rv32_sleep(uint64_t deadline_ms)
 
 size_t hwi_rv32_stack_free(void)
 {
-    const uint32_t *at = __stack;
+    size_t words =
+        ((uintptr_t)__stack_end - (uintptr_t)__stack) / sizeof __stack[0];
+    size_t at = 0;
 
-    while (at < __stack_end && *at == STACK_PAINT) {
+    while (at < words && __stack[at] == STACK_PAINT) {
         at++;
     }
-    return (size_t)(at - __stack) * sizeof *at;
+    return at * sizeof __stack[0];
 }

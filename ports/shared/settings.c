@@ -106,7 +106,7 @@ static bool take_plain(struct hawser_device_config *c, const char *name,
         }
         if (plain[i].view != NULL) {
             *plain[i].view = value;
-        } else {
+        } else if (plain[i].text != NULL) {
             *plain[i].text = text(value);
         }
         return true;

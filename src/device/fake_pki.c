@@ -153,7 +153,7 @@ static bool read_cert(struct hawser_view der, struct facts *f)
 static int certificate_inspect(void *ctx, struct hawser_view der,
                                struct hawser_certificate *out)
 {
-    uint8_t digest[HAWSER_DIGEST_SIZE];
+    uint8_t digest[HAWSER_DIGEST_SIZE] = {0};
     struct facts f;
 
     if (!read_cert(der, &f)) {

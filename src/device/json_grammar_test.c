@@ -80,7 +80,7 @@ static unsigned judge_all(const char *begin, unsigned more)
         char whole[48] = "";
         bool is_good;
 
-        strcpy(text, begin);
+        memcpy(text, begin, strlen(begin));
         for (unsigned i = 0; i < more; i++) {
             text[strlen(begin) + i] = characters[n >> (3 * i) & 7];
         }
@@ -88,7 +88,8 @@ static unsigned judge_all(const char *begin, unsigned more)
             continue; /* two words side by side are one */
         }
         for (const char *at = text; *at != '\0'; at++) {
-            strcat(whole, written[strchr(characters, *at) - characters]);
+            const char *word = written[strchr(characters, *at) - characters];
+            memcpy(whole + strlen(whole), word, strlen(word));
         }
         is_good = is_object(text);
         taken += is_good ? 1 : 0;
