@@ -111,7 +111,8 @@ static struct hwi_linux_interface *append(struct hwi_linux_link_table *table)
 #define HEAD_READ(message, head) memcpy(&(head), (message)->body, sizeof(head))
 
 static void link_take(struct hwi_linux_link_table *table,
-                      const struct message *message)
+                      const struct message *message,
+                      struct hwi_linux_link_batch *out)
 {
     struct attributes attributes;
     struct ifinfomsg head;
@@ -130,6 +131,8 @@ static void link_take(struct hwi_linux_link_table *table,
     }
     entry = append(table);
     if (entry == NULL) {
+        out->is_broken =
+            out->is_broken || table->count < HWI_LINUX_INTERFACES_MAX;
         return;
     }
     if (attributes.of[IFLA_OPERSTATE].len > 0) {
@@ -255,7 +258,7 @@ static void dumped_take(struct hwi_linux_link_table *table,
         out->is_broken = true;
         break;
     case RTM_NEWLINK:
-        link_take(table, message);
+        link_take(table, message, out);
         break;
     case RTM_NEWADDR:
         address_take(table, message);

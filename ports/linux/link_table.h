@@ -43,7 +43,8 @@ struct hwi_linux_link_question {
 struct hwi_linux_link_batch {
     bool is_end;     /* of the answer to the question */
     bool is_changed; /* a notification: what is known is out of date */
-    bool is_broken;  /* the dump failed or is not consistent: ask again */
+    bool is_broken;  /* the dump failed, is not consistent or found no memory:
+                        ask again */
 };
 
 /*

@@ -25,6 +25,17 @@
 
 static const struct hwi_linux_link_question question = {PORT_ID, SEQUENCE};
 
+static bool is_memory_short;
+
+/* In the linker's place for realloc(): --wrap. */
+void *__real_realloc(void *at, size_t size);
+void *__wrap_realloc(void *at, size_t size);
+
+void *__wrap_realloc(void *at, size_t size)
+{
+    return is_memory_short ? NULL : __real_realloc(at, size);
+}
+
 /* A datagram under construction. */
 struct batch {
     uint8_t bytes[4096];
@@ -311,9 +322,26 @@ static void test_take_many_interfaces_up_to_the_bound(void **state)
                                   &out);
     }
     assert_int_equal(table.count, HWI_LINUX_INTERFACES_MAX);
+    assert_false(out.is_broken);
     hwi_linux_link_table_clear(&table);
     assert_int_equal(table.count, 0);
     hwi_linux_link_table_free(&table);
+}
+
+/* A machine whose interfaces found no room is not one without a link. */
+static void test_take_without_memory_is_broken(void **state)
+{
+    struct hawser_link_status status;
+    struct batch batch = {.len = 0};
+    bool is_broken;
+
+    (void)state;
+    put_link(&batch, 2, "eth0", RUNNING, IF_OPER_UP);
+    is_memory_short = true;
+    is_broken = take(&batch, "", &status).is_broken;
+    is_memory_short = false;
+    assert_true(is_broken);
+    assert_false(take(&batch, "", &status).is_broken);
 }
 
 static void test_take_tells_end_change_and_failure(void **state)
@@ -443,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_judge_other_routes_are_no_default),
         cmocka_unit_test(test_judge_multipath_default_route),
         cmocka_unit_test(test_take_many_interfaces_up_to_the_bound),
+        cmocka_unit_test(test_take_without_memory_is_broken),
         cmocka_unit_test(test_take_tells_end_change_and_failure),
         cmocka_unit_test(test_take_interrupted_dump_is_broken),
         cmocka_unit_test(test_take_only_default_routes_are_news),
